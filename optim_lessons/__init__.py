@@ -1,0 +1,22 @@
+"""Optim Lessons: small, tested reference implementations of the optimizers of deep learning."""
+
+from optim_lessons import problems
+from optim_lessons.contract import hyper_of, validate
+from optim_lessons.minimize import Path, minimize
+from optim_lessons.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov
+from optim_lessons.sweep import Sweep, sweep
+
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "Adam",
+    "Momentum",
+    "Nesterov",
+    "Path",
+    "Sweep",
+    "hyper_of",
+    "minimize",
+    "problems",
+    "sweep",
+    "validate",
+]

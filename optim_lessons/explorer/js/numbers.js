@@ -1,0 +1,101 @@
+// Numbers as the reader meets them: on a slider, typed, and printed.
+
+/**
+ * What a slider needs to know of a hyperparameter (printed from the dataclass's metadata).
+ * @typedef {{name: string, symbol: string, words: string, value: number,
+ *   low: number, high: number, scale: "linear" | "log" | "one_minus"}} Hyper
+ */
+
+/** Sliders have positions 0 to POSITIONS: fine enough to drag, coarse enough for arrow keys. */
+export const POSITIONS = 240;
+
+/** Three digits: what a reader would type, and all that a slider can tell apart. */
+const tidy = (value) => Number(value.toPrecision(3));
+
+/** Scales: `to` goes from a value to the evenly spaced coordinate of the slider, `from` back. */
+const SCALES = {
+  linear: {
+    ends: ({ low, high, value }) => [low, Number.isFinite(high) ? high : 10 * (value || 1)],
+    to: (value) => value,
+    from: tidy,
+  },
+  // From a thousandth of the default up to 10: a learning rate or an epsilon may be far off.
+  log: {
+    ends: ({ value, high }) => [Math.log10(value) - 3, Math.log10(Math.min(10, high))],
+    to: Math.log10,
+    from: (u) => tidy(10 ** u),
+  },
+  // Decay rates: the memory 1 / (1 - beta) is what matters, from 1 step to 10,000.
+  one_minus: {
+    ends: () => [0, 4],
+    to: (value) => -Math.log10(1 - value),
+    from: (u) => Number((1 - tidy(10 ** -u)).toPrecision(12)),
+  },
+};
+
+/**
+ * The slider's position nearest to a value; values beyond its ends stay at the end.
+ * @param {Hyper} hyper @param {number} value @returns {number}
+ */
+export function toPosition(hyper, value) {
+  const scale = SCALES[hyper.scale];
+  const [low, high] = scale.ends(hyper);
+  const share = (scale.to(value) - low) / (high - low);
+  return Math.round(POSITIONS * Math.min(1, Math.max(0, share)));
+}
+
+/** @param {Hyper} hyper @param {number} position @returns {number} */
+export function fromPosition(hyper, position) {
+  const scale = SCALES[hyper.scale];
+  const [low, high] = scale.ends(hyper);
+  return scale.from(low + ((high - low) * position) / POSITIONS);
+}
+
+/**
+ * A typed value, or the sentence that says what would be one.
+ * @param {Hyper} hyper @param {string} text @returns {{value: number} | {error: string}}
+ */
+export function parse(hyper, text) {
+  const value = Number(text.trim().replace("−", "-").replace(",", "."));
+  const belowHigh = hyper.scale === "one_minus" ? value < hyper.high : value <= hyper.high;
+  if (text.trim() !== "" && Number.isFinite(value) && value >= hyper.low && belowHigh) {
+    return { value };
+  }
+  const upTo = Number.isFinite(hyper.high) ? ` and ${belowHigh ? "up to" : "below"} ${hyper.high}` : "";
+  return { error: `The ${hyper.words} is a number, at least ${hyper.low}${upTo}.` };
+}
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** 10 to an integer power, as text. @param {number} exponent */
+export function powerOfTen(exponent) {
+  if (exponent === 0) return "1";
+  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]);
+  return `10${exponent < 0 ? "⁻" : ""}${digits.join("")}`;
+}
+
+/**
+ * A number for reading: `digits` significant ones, a true minus sign, words where there is none.
+ * @param {number} value
+ */
+export function format(value, digits = 4) {
+  if (Number.isNaN(value)) return "not a number";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const plain = size === 0 || (size >= 1e-3 && size < 1e5);
+  const text = plain ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1);
+  return text.replace("e+", "e").replaceAll("-", "−");
+}
+
+/** A point or a vector of two coordinates. @param {number[]} pair */
+export const formatPair = (pair, digits = 3) => `(${pair.map((u) => format(u, digits)).join(", ")})`;
+
+/** About `count` round numbers between low and high. @returns {number[]} */
+export function ticks(low, high, count = 5) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.99);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
+}

@@ -1,0 +1,89 @@
+// Running an optimizer: the same loop as `minimize` in Python, around generated steps.
+
+/**
+ * Printed from the trace of an optimizer's `step`; it acts on one coordinate at a time.
+ * @typedef {{title: string, family: string, hyper: import("./numbers.js").Hyper[], state: string[],
+ *   init: (theta: number, hp: object) => object,
+ *   step: (theta: number, g: number, state: object, hp: object) =>
+ *     {theta: number, state: object, named: object}}} Optimizer
+ * @typedef {{title: string, value: (x: number, y: number) => number,
+ *   grad: (x: number, y: number) => number[], start: number[], minima: number[][],
+ *   viewport: number[][], contours: string[]}} Surface
+ */
+
+/**
+ * Row k belongs to the point after k steps; `named[k]` and `states[k]` hold one object a coordinate.
+ * A run ends at a value that is not finite: then `diverged` is true and that point is the last.
+ * @typedef {{theta: number[][], value: number[], grad: number[][], states: object[][],
+ *   named: object[][], diverged: boolean}} Path
+ */
+
+/**
+ * @param {Optimizer} optimizer @param {Surface} surface @param {number[]} start
+ * @param {Object<string, number>} hp hyperparameters by name @param {number} steps
+ * @returns {Path}
+ */
+export function run(optimizer, surface, start, hp, steps) {
+  const path = { theta: [], value: [], grad: [], states: [], named: [], diverged: false };
+  let theta = start;
+  let states = start.map((coordinate) => optimizer.init(coordinate, hp));
+  let named = start.map(() => ({}));
+  for (let k = 0; k <= steps; k += 1) {
+    const value = surface.value(...theta);
+    const grad = surface.grad(...theta);
+    path.theta.push(theta);
+    path.value.push(value);
+    path.grad.push(grad);
+    path.states.push(states);
+    path.named.push(named);
+    path.diverged = ![value, ...grad].every(Number.isFinite);
+    if (path.diverged) break;
+    const next = theta.map((coordinate, i) => optimizer.step(coordinate, grad[i], states[i], hp));
+    theta = next.map((result) => result.theta);
+    states = next.map((result) => result.state);
+    named = next.map((result) => result.named);
+  }
+  return path;
+}
+
+/** @param {number[]} point @param {number[][]} viewport */
+export const isInside = (point, viewport) =>
+  point.every((u, i) => u >= viewport[i][0] && u <= viewport[i][1]);
+
+/**
+ * What there is to read at step k, in the order in which a step computes it: names and values, the
+ * values that differ by coordinate as pairs.
+ * @param {Path} path @param {number} k
+ * @returns {{name: string, value: number | number[]}[]}
+ */
+export function readout(path, k) {
+  const at = Math.min(k, path.value.length - 1);
+  const rows = [
+    { name: "loss", value: path.value[at] },
+    { name: "theta", value: path.theta[at] },
+  ];
+  if (at > 0) {
+    const effective = path.theta[at].map((u, i) => u - path.theta[at - 1][i]);
+    rows.push({ name: "step", value: effective });
+  }
+  const [x, y] = path.states[at];
+  for (const name of Object.keys(x)) {
+    if (name !== "t") rows.push({ name, value: [x[name], y[name]] });
+  }
+  const [nx, ny] = path.named[at];
+  for (const name of Object.keys(nx)) rows.push({ name, value: [nx[name], ny[name]] });
+  return rows;
+}
+
+/**
+ * What went wrong up to step k, in words, or null.
+ * @param {Path} path @param {number} k @param {number[][]} viewport
+ */
+export function trouble(path, k, viewport) {
+  const last = path.value.length - 1;
+  if (path.diverged && k >= last) return `diverged: at step ${last} the loss is not a finite number`;
+  let since = Math.min(k, last);
+  if (isInside(path.theta[since], viewport)) return null;
+  while (since > 0 && !isInside(path.theta[since - 1], viewport)) since -= 1;
+  return since === 0 ? "outside the picture from the start" : `outside the picture since step ${since}`;
+}

@@ -1,0 +1,138 @@
+"""What a chapter calls to show a method: its update, its names elsewhere, and measured numbers.
+
+Everything is the output of a cell, in a form that the site, JupyterLab and a downloaded notebook
+all render.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.display import Markdown, display
+
+from optim_lessons.contract import Elsewhere, HyperInfo, hyper_of
+from optim_lessons.optimizers import OPTIMIZERS
+from optim_lessons.problems import Surface
+from optim_lessons.trace import trace_function, trace_step
+from optim_lessons.trace.latex import equations, formula
+
+UPDATE_TYPE = "application/vnd.optim-lessons.update+json"
+
+
+class Update:
+    """An optimizer's step and its equations, line by line, both read from the library."""
+
+    def __init__(self, optimizer: Any):
+        trace = trace_step(optimizer)
+        by_line = {statement.line: latex for statement, latex in equations(trace)}
+        self.name = type(trace.optimizer).__name__
+        self.rows = [(line, by_line.get(number)) for number, line in enumerate(trace.source)]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        code = "\n".join(line for line, _ in self.rows)
+        latex = r" \\[4pt] ".join(
+            equation.replace(" = ", " &= ", 1) for _, equation in self.rows if equation
+        )
+        return {
+            "text/plain": code,
+            "text/markdown": (
+                f"$$\\begin{{aligned}} {latex} \\end{{aligned}}$$\n\n```python\n{code}\n```\n"
+            ),
+            UPDATE_TYPE: {
+                "name": self.name,
+                "rows": [{"code": line, "latex": equation} for line, equation in self.rows],
+            },
+        }
+
+
+def update(optimizer: Any) -> Update:
+    """Show the step of an optimizer (a class or an instance): its code beside its equations."""
+    return Update(optimizer)
+
+
+def surface(problem: Surface) -> Markdown:
+    """Show the formula of a surface, read from its code."""
+    return Markdown(f"$${formula(trace_function(problem.f))}$$")
+
+
+def conventions(optimizer: Any) -> Markdown:
+    """Show what the libraries call a method and its hyperparameters, and how they differ."""
+    hyper = hyper_of(optimizer)
+    libraries: dict[str, Elsewhere] = optimizer.elsewhere
+    header = ["hyperparameter", "here", *libraries]
+    calls = ["the call", f"`{optimizer.__name__}`", *(f"`{e.call}`" for e in libraries.values())]
+    rows = [
+        [
+            f"{info.words} ${info.symbol}$",
+            f"`{name}`: {info.default:g}",
+            *(_argument(e, name) for e in libraries.values()),
+        ]
+        for name, info in hyper.items()
+    ]
+    notes = "\n".join(f"- **{library}.** {e.note}" for library, e in libraries.items())
+    return Markdown(f"{_table(header, [calls, *rows])}\n\n{notes}\n")
+
+
+def notation() -> Markdown:
+    """Show every hyperparameter's name in the code, its symbol, and its name in each library."""
+    libraries = ["PyTorch", "optax", "Keras"]
+    merged: dict[str, tuple[HyperInfo, list[str], dict[str, list[str]]]] = {}
+    for cls in OPTIMIZERS.values():
+        for name, info in hyper_of(cls).items():
+            _, users, spelled = merged.setdefault(name, (info, [], {lib: [] for lib in libraries}))
+            users.append(cls.__name__)
+            for library in libraries:
+                theirs = f"`{cls.elsewhere[library].args[name][0]}`"
+                if theirs not in spelled[library]:
+                    spelled[library].append(theirs)
+    rows = [
+        [
+            f"`{name}`",
+            f"${info.symbol}$",
+            info.words,
+            ", ".join(users) if len(users) < len(OPTIMIZERS) else "all",
+            *(", ".join(spelled[library]) for library in libraries),
+        ]
+        for name, (info, users, spelled) in merged.items()
+    ]
+    return Markdown(_table(["code", "symbol", "in words", "used by", *libraries], rows))
+
+
+def defaults() -> Markdown:
+    """Show the default of every hyperparameter of every method, here and in each library."""
+    libraries = ["PyTorch", "optax", "Keras"]
+    rows = [
+        [
+            f"{cls.__name__}",
+            f"`{name}`",
+            f"{info.default:g}",
+            *(_default(cls.elsewhere[library], name) for library in libraries),
+        ]
+        for cls in OPTIMIZERS.values()
+        for name, info in hyper_of(cls).items()
+    ]
+    return Markdown(_table(["method", "hyperparameter", "here", *libraries], rows))
+
+
+def glue(name: str, value: Any) -> None:
+    """Let the prose quote a measured value, by MyST-NB's role {glue:text}`name:.3f`."""
+    prefix = "application/papermill.record/"
+    display(
+        {f"{prefix}text/plain": repr(value)},
+        raw=True,
+        metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
+    )
+
+
+def _argument(elsewhere: Elsewhere, name: str) -> str:
+    return f"`{elsewhere.args[name][0]}`: {_default(elsewhere, name)}"
+
+
+def _default(elsewhere: Elsewhere, name: str) -> str:
+    default = elsewhere.args[name][1]
+    return default if isinstance(default, str) else f"{default:g}"
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,0 +1,51 @@
+"""The one look of every picture: colour means the family of a method.
+
+Based on the Okabe-Ito palette, darkened or lightened until each colour stands out from its
+background by a contrast of at least 3:1 (tested). Within a family, methods differ by line style
+and marker, so that a grey print and a colour-blind reader lose nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Hue(NamedTuple):
+    """A family's colour on a light and on a dark background."""
+
+    light: str
+    dark: str
+
+
+FAMILIES = {
+    "plain": Hue("#444444", "#d0d0d0"),
+    "momentum": Hue("#0072b2", "#56b4e9"),
+    "adaptive": Hue("#a86b00", "#e69f00"),
+    "adam": Hue("#d55e00", "#ff8f4d"),
+    "sign": Hue("#a3568c", "#e0a3c8"),
+    "curvature": Hue("#00805e", "#2cc79b"),
+    "averaging": Hue("#14808a", "#5fd0d6"),
+}
+PAPER = Hue("#ffffff", "#121212")
+INK = Hue("#333333", "#cfcfcf")
+FAINT = Hue("#9a9a9a", "#707070")
+
+LINES = ["solid", "dashed", "dashdot", "dotted", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
+MARKERS = ["o", "s", "^", "D", "v", "P"]
+
+
+def style(optimizer: Any) -> dict[str, Any]:
+    """Matplotlib's colour, line style and marker for a method, given its class or an instance.
+
+    A method of the reader's own, which no table lists, gets the first style of its family.
+    """
+    from optim_lessons.optimizers import OPTIMIZERS
+
+    cls: Any = optimizer if isinstance(optimizer, type) else type(optimizer)
+    kin = [other for other in OPTIMIZERS.values() if other.family == cls.family]
+    place = kin.index(cls) if cls in kin else 0
+    return {
+        "color": FAMILIES[cls.family].light,
+        "linestyle": LINES[place % len(LINES)],
+        "marker": MARKERS[place % len(MARKERS)],
+    }

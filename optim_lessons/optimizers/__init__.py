@@ -1,0 +1,12 @@
+"""The optimizers, each in a file of its own. The order here is the order of every table."""
+
+from typing import Any
+
+from optim_lessons.optimizers.adam import Adam
+from optim_lessons.optimizers.momentum import Momentum
+from optim_lessons.optimizers.nesterov import Nesterov
+from optim_lessons.optimizers.sgd import SGD
+
+OPTIMIZERS: dict[str, Any] = {cls.__name__: cls for cls in (SGD, Momentum, Nesterov, Adam)}
+
+__all__ = ["OPTIMIZERS", *OPTIMIZERS]

@@ -1,0 +1,5 @@
+"""Read an optimizer's step once; print it as equations and as JavaScript."""
+
+from optim_lessons.trace.graph import FunctionTrace, Node, StepTrace, trace_function, trace_step
+
+__all__ = ["FunctionTrace", "Node", "StepTrace", "trace_function", "trace_step"]

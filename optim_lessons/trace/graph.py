@@ -1,0 +1,183 @@
+"""Read a step by running it once on values that record what is done to them.
+
+The result is a list of named statements, one per assignment in the source, from which the
+equations, the JavaScript and the tests are made.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from optim_lessons.contract import HyperInfo, hyper_of
+
+
+class Node(np.lib.mixins.NDArrayOperatorsMixin):
+    """A scalar that records the operations applied to it: `op` is NumPy's name of the function.
+
+    A leaf has op "leaf" and args (kind, name), where kind is "theta", "g", "state" or "hyper", or
+    "argument" in a plain function.
+    """
+
+    def __init__(self, op: str, *args: Any):
+        self.op, self.args = op, args
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method != "__call__" or kwargs:
+            raise TypeError(f"the trace cannot read np.{ufunc.__name__} with {method} {kwargs}")
+        return Node(ufunc.__name__, *args)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if kwargs:
+            raise TypeError(f"the trace cannot read np.{func.__name__} with keywords {set(kwargs)}")
+        return Node(func.__name__, *args)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a step cannot branch on a value: write np.where instead of if")
+
+    # Nodes are keys: two of them are the same only if they are one object.
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+    def depends_on(self, *kinds: str) -> bool:
+        """Whether a leaf of one of these kinds is anywhere below."""
+        if self.op == "leaf":
+            return self.args[0] in kinds
+        return any(isinstance(a, Node) and a.depends_on(*kinds) for a in self.args)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One assignment: the name, what it holds, and its line in the source, from 0."""
+
+    name: str
+    node: Any
+    line: int
+
+
+@dataclass(frozen=True)
+class StepTrace:
+    """An optimizer's step as data."""
+
+    optimizer: Any
+    source: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    theta: Node
+    state: Mapping[str, Any]
+    initial: Mapping[str, Any]
+    hyper: Mapping[str, HyperInfo]
+
+
+@dataclass(frozen=True)
+class FunctionTrace:
+    """A plain function of scalars as data; `results` has one entry per returned value."""
+
+    arguments: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    results: tuple[Any, ...]
+
+
+def trace_step(optimizer: Any) -> StepTrace:
+    """Trace the step of an optimizer, or of its class with default hyperparameters.
+
+    Raises TypeError, saying what cannot be read, for a step that is not elementwise.
+
+    Example:
+        >>> from optim_lessons import Adam
+        >>> [s.name for s in trace_step(Adam).statements]
+        ['t', 'm', 'v', 'm_hat', 'v_hat', 'theta']
+    """
+    if isinstance(optimizer, type):
+        optimizer = optimizer()
+    cls = type(optimizer)
+    hyper = hyper_of(cls)
+    symbolic = dataclasses.replace(
+        optimizer, **{name: Node("leaf", "hyper", name) for name in hyper}
+    )
+    theta = Node("leaf", "theta", "theta")
+    initial = symbolic.init(theta)._asdict()
+    state = cls.State(**{name: Node("leaf", "state", name) for name in initial})
+    (new_theta, new_state), statements = _run(
+        cls.step, symbolic, theta, Node("leaf", "g", "g"), state
+    )
+    if not isinstance(new_theta, Node):
+        raise TypeError(f"{cls.__name__}.step returned a theta that does not come from its input")
+    return StepTrace(
+        optimizer=optimizer,
+        source=tuple(_source(cls.step).splitlines()),
+        statements=statements,
+        theta=new_theta,
+        state=MappingProxyType(new_state._asdict()),
+        initial=MappingProxyType(initial),
+        hyper=MappingProxyType(hyper),
+    )
+
+
+def trace_function(function: Callable[..., Any]) -> FunctionTrace:
+    """Trace a function of scalars, such as a surface's `f(x, y)`.
+
+    Example:
+        >>> from optim_lessons import problems
+        >>> [s.name for s in trace_function(problems.beale.df).statements]
+        ['a', 'b', 'c', 'df_dx', 'df_dy']
+    """
+    names = tuple(inspect.signature(function).parameters)
+    results, statements = _run(function, *(Node("leaf", "argument", name) for name in names))
+    return FunctionTrace(names, statements, results if isinstance(results, tuple) else (results,))
+
+
+def _run(function: Callable[..., Any], *args: Any) -> tuple[Any, tuple[Statement, ...]]:
+    """Call a copy of `function` that notes each assignment, and return what it noted.
+
+    The copy is made from the source: a profiler hook would see the same names, but breaks under
+    any other profiler or debugger.
+    """
+    statements: list[Statement] = []
+
+    def note(name: str, value: Any, line: int) -> Any:
+        statements.append(Statement(name, value, line))
+        return value
+
+    tree = ast.parse(_source(function))
+    definition = tree.body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list = []
+    definition.returns = None
+    for argument in definition.args.args:
+        argument.annotation = None
+    ast.fix_missing_locations(_NoteAssignments().visit(tree))
+    free = inspect.getclosurevars(function).nonlocals
+    namespace = {**function.__globals__, **free, _NOTE: note}
+    exec(compile(tree, f"<trace of {function.__qualname__}>", "exec"), namespace)
+    return namespace[definition.name](*args), tuple(statements)
+
+
+_NOTE = "__note__"
+
+
+class _NoteAssignments(ast.NodeTransformer):
+    """Turn `name = value` into `name = __note__("name", value, line)`."""
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        target = node.targets[0]
+        if len(node.targets) > 1 or not isinstance(target, ast.Name):
+            raise TypeError(f"the trace reads `name = value`, not `{ast.unparse(node)}`")
+        arguments = [ast.Constant(target.id), node.value, ast.Constant(node.lineno - 1)]
+        node.value = ast.Call(ast.Name(_NOTE, ast.Load()), arguments, [])
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AugAssign:
+        raise TypeError(f"the trace cannot read the in-place `{ast.unparse(node)}`")
+
+
+def _source(function: Callable[..., Any]) -> str:
+    return textwrap.dedent(inspect.getsource(function)).rstrip()

@@ -1,0 +1,195 @@
+"""Print a trace as JavaScript, so that the page steps by the same text as Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from optim_lessons.contract import HyperInfo
+from optim_lessons.trace.graph import FunctionTrace, Node, StepTrace, trace_function, trace_step
+
+BINARY = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+}
+CALLS = {
+    "sqrt": "Math.sqrt",
+    "absolute": "Math.abs",
+    "sign": "Math.sign",
+    "maximum": "Math.max",
+    "minimum": "Math.min",
+    "exp": "Math.exp",
+    "sin": "Math.sin",
+    "cos": "Math.cos",
+}
+
+# x**n for a whole n >= 0. JavaScript's Math.pow may differ from C's in the last place, so the
+# products are carried as an unevaluated sum hi + lo (Dekker 1971) and rounded once, at the end.
+INTEGER_POWER = """\
+function split(a) {
+  const c = 134217729 * a;
+  const high = c - (c - a);
+  return [high, a - high];
+}
+function product([a, aLow], [b, bLow]) {
+  const [a1, a2] = split(a);
+  const [b1, b2] = split(b);
+  const p = a * b;
+  if (!Number.isFinite(p) || p === 0) return [p, 0];
+  const error = a2 * b2 - (p - a1 * b1 - a2 * b1 - a1 * b2) + (a * bLow + aLow * b);
+  const high = p + error;
+  return [high, error - (high - p)];
+}
+function integerPower(x, n) {
+  let result = [1, 0];
+  let base = [x, 0];
+  for (let k = n; k > 0; k = Math.floor(k / 2)) {
+    if (k % 2 === 1) result = product(result, base);
+    if (k > 1) base = product(base, base);
+  }
+  return result[0];
+}
+function square(x) {
+  return x * x;
+}
+"""
+
+
+def module(optimizers: Iterable[Any], surfaces: Iterable[Any]) -> str:
+    """An ES module without imports that exports `optimizers` and `surfaces` by name."""
+    entries = ",\n".join(f"{type_name(o)}: {optimizer_object(o)}" for o in optimizers)
+    places = ",\n".join(f"{s.name}: {surface_object(s)}" for s in surfaces)
+    return (
+        "// Made from the Python source by optim_lessons.trace.javascript: do not edit.\n"
+        f"{INTEGER_POWER}"
+        f"export const optimizers = {{\n{entries}\n}};\n"
+        f"export const surfaces = {{\n{places}\n}};\n"
+    )
+
+
+def type_name(optimizer: Any) -> str:
+    """The name of an optimizer's class, given the class or an instance."""
+    return optimizer.__name__ if isinstance(optimizer, type) else type(optimizer).__name__
+
+
+def optimizer_object(optimizer: Any) -> str:
+    """A JavaScript object with an optimizer's description, `init` and `step` for one coordinate."""
+    trace = trace_step(optimizer)
+    about = {
+        "title": trace.optimizer.title,
+        "family": trace.optimizer.family,
+        "hyper": [_describe(info) for info in trace.hyper.values()],
+        "state": list(trace.state),
+    }
+    fields = "".join(f"{key}: {json.dumps(value)},\n" for key, value in about.items())
+    initial = _object(trace.initial, {})
+    return f"{{\n{fields}init(theta, hp) {{ return {initial}; }},\n{_step(trace)}\n}}"
+
+
+def surface_object(surface: Any) -> str:
+    """A JavaScript object with a surface's description, `value(x, y)` and `grad(x, y)`."""
+    about = {
+        "title": surface.title,
+        "start": surface.start,
+        "minima": surface.minima,
+        "viewport": surface.viewport,
+    }
+    fields = "".join(f"{key}: {json.dumps(value)},\n" for key, value in about.items())
+    value = _function("value", trace_function(surface.f))
+    grad = _function("grad", trace_function(surface.df))
+    return f"{{\n{fields}{value},\n{grad}\n}}"
+
+
+def _describe(info: HyperInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "symbol": info.symbol,
+        "words": info.words,
+        "interval": info.interval,
+        "scale": info.scale,
+        "value": info.default,
+    }
+
+
+def _step(trace: StepTrace) -> str:
+    named: dict[Node, str] = {}
+    lines = []
+    for statement in trace.statements:
+        name = "theta_new" if statement.name == "theta" else statement.name
+        lines.append(f"const {name} = {expression(statement.node, named)};")
+        if isinstance(statement.node, Node):
+            named.setdefault(statement.node, name)
+    state = _object(trace.state, named)
+    kept = {trace.theta, *trace.state.values()}
+    seen = {s.name: s.node for s in trace.statements if s.node not in kept}
+    theta, seen_too = expression(trace.theta, named), _object(seen, named)
+    result = f"{{ theta: {theta}, state: {state}, named: {seen_too} }}"
+    body = "\n".join(lines)
+    return f"step(theta, g, state, hp) {{\n{body}\nreturn {result};\n}}"
+
+
+def _function(name: str, trace: FunctionTrace) -> str:
+    named: dict[Node, str] = {}
+    lines = []
+    for statement in trace.statements:
+        lines.append(f"const {statement.name} = {expression(statement.node, named)};\n")
+        if isinstance(statement.node, Node):
+            named.setdefault(statement.node, statement.name)
+    results = [expression(result, named) for result in trace.results]
+    returned = results[0] if len(results) == 1 else f"[{', '.join(results)}]"
+    return f"{name}({', '.join(trace.arguments)}) {{\n{''.join(lines)}return {returned};\n}}"
+
+
+def _object(values: Mapping[str, Any], named: Mapping[Node, str]) -> str:
+    pairs = ", ".join(f"{name}: {expression(node, named)}" for name, node in values.items())
+    return f"{{ {pairs} }}" if pairs else "{}"
+
+
+def expression(x: Any, named: Mapping[Node, str]) -> str:
+    """JavaScript for a node or a number; every operation is in brackets, in Python's order."""
+    if not isinstance(x, Node):
+        return repr(int(x)) if isinstance(x, int | np.integer) else repr(float(x))
+    if x in named:
+        return named[x]
+    if x.op == "leaf":
+        kind, name = x.args
+        return {"hyper": f"hp.{name}", "state": f"state.{name}"}.get(kind, name)
+    if x.op == "zeros_like":
+        return "0"
+    args = [expression(a, named) for a in x.args]
+    if x.op == "full_like":
+        return args[1]
+    if x.op in BINARY:
+        return f"({args[0]} {BINARY[x.op]} {args[1]})"
+    if x.op == "negative":
+        return f"(-{args[0]})"
+    if x.op == "where":
+        return f"({args[0]} ? {args[1]} : {args[2]})"
+    if x.op == "clip":
+        return f"Math.min(Math.max({args[0]}, {args[1]}), {args[2]})"
+    if x.op == "power":
+        if x.args[1] == 2:
+            return f"square({args[0]})"  # NumPy squares by one product
+        name = "integerPower" if is_whole(x.args[1]) else "Math.pow"
+        return f"{name}({', '.join(args)})"
+    if x.op in CALLS:
+        return f"{CALLS[x.op]}({', '.join(args)})"
+    raise TypeError(f"the trace cannot print np.{x.op} as JavaScript")
+
+
+def is_whole(x: Any) -> bool:
+    """Whether a value is a whole number: a count such as t, or made of counts by + - *."""
+    if not isinstance(x, Node):
+        return float(x).is_integer()
+    if x.op == "leaf":
+        return x.args == ("state", "t")
+    return x.op in ("add", "subtract", "multiply") and all(map(is_whole, x.args))
