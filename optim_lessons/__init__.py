@@ -3,7 +3,7 @@
 from optim_lessons import problems
 from optim_lessons.contract import hyper_of, validate
 from optim_lessons.minimize import Path, minimize
-from optim_lessons.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov
+from optim_lessons.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov, RMSprop
 from optim_lessons.sweep import Sweep, sweep
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Momentum",
     "Nesterov",
     "Path",
+    "RMSprop",
     "Sweep",
     "hyper_of",
     "minimize",
