@@ -3,12 +3,13 @@
 from optim_lessons import problems
 from optim_lessons.contract import hyper_of, validate
 from optim_lessons.minimize import Path, minimize
-from optim_lessons.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov, RMSprop
+from optim_lessons.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
 from optim_lessons.sweep import Sweep, sweep
 
 __all__ = [
     "OPTIMIZERS",
     "SGD",
+    "Adagrad",
     "Adam",
     "Momentum",
     "Nesterov",

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from optim_lessons.optimizers.adagrad import Adagrad
 from optim_lessons.optimizers.adam import Adam
 from optim_lessons.optimizers.momentum import Momentum
 from optim_lessons.optimizers.nesterov import Nesterov
 from optim_lessons.optimizers.rmsprop import RMSprop
 from optim_lessons.optimizers.sgd import SGD
 
-OPTIMIZERS: dict[str, Any] = {cls.__name__: cls for cls in (SGD, Momentum, Nesterov, RMSprop, Adam)}
+OPTIMIZERS: dict[str, Any] = {
+    cls.__name__: cls for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam)
+}
 
 __all__ = ["OPTIMIZERS", *OPTIMIZERS]
