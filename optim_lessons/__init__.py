@@ -2,6 +2,7 @@
 
 from optim_lessons import problems
 from optim_lessons.contract import hyper_of, validate
+from optim_lessons.exercises import check
 from optim_lessons.minimize import Path, minimize
 from optim_lessons.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
 from optim_lessons.sweep import Sweep, sweep
@@ -16,6 +17,7 @@ __all__ = [
     "Path",
     "RMSprop",
     "Sweep",
+    "check",
     "hyper_of",
     "minimize",
     "problems",
