@@ -49,3 +49,17 @@ def style(optimizer: Any) -> dict[str, Any]:
         "linestyle": LINES[place % len(LINES)],
         "marker": MARKERS[place % len(MARKERS)],
     }
+
+
+def style_sheet() -> str:
+    """The colours as CSS variables, `--ol-adam` and so on, for light and dark pages.
+
+    The site says which by `data-theme` on its root element, JupyterLab by `data-jp-theme-light`.
+    """
+    hues = {**FAMILIES, "paper": PAPER, "ink": INK, "faint": FAINT}
+    light = "".join(f"--ol-{name}: {hue.light}; " for name, hue in hues.items())
+    dark = "".join(f"--ol-{name}: {hue.dark}; " for name, hue in hues.items())
+    return (
+        f":root {{ {light}}}\n"
+        f':root[data-theme="dark"], [data-jp-theme-light="false"] {{ {dark}}}\n'
+    )
