@@ -27,7 +27,8 @@ class Path:
     state: Any
     diverged: bool
 
-    def __len__(self) -> int:
+    @property
+    def steps(self) -> int:
         """The number of steps taken."""
         return len(self.value) - 1
 
@@ -53,7 +54,7 @@ def minimize(
     Example:
         >>> from optim_lessons import Adam, minimize, problems
         >>> path = minimize(Adam(lr=0.1), problems.beale, steps=200)
-        >>> len(path), path.diverged, path.theta[-1].round(2)
+        >>> path.steps, path.diverged, path.theta[-1].round(2)
         (200, False, array([2.84, 0.46]))
     """
     validate(optimizer)
