@@ -114,6 +114,27 @@ def defaults() -> Markdown:
     return Markdown(_table(["method", "hyperparameter", "here", *libraries], rows))
 
 
+def differences() -> Markdown:
+    """Show where a library's formula is not ours: one row a method and a difference."""
+    same = Elsewhere._field_defaults["note"]
+    rows, agreed = [], []
+    for cls in OPTIMIZERS.values():
+        libraries: dict[str, list[str]] = {}
+        for library, elsewhere in cls.elsewhere.items():
+            if elsewhere.note != same:
+                libraries.setdefault(elsewhere.note, []).append(library)
+        rows += [[cls.title, ", ".join(names), note] for note, names in libraries.items()]
+        if not libraries:
+            agreed.append(cls.title)
+    everywhere = f"The same update in all three libraries: {', '.join(agreed)}."
+    return Markdown(f"{_table(['method', 'library', 'what differs'], rows)}\n\n{everywhere}\n")
+
+
+def table(header: list[str], rows: list[list[str]]) -> Markdown:
+    """Show measured values as a table; every entry is Markdown."""
+    return Markdown(_table(header, rows))
+
+
 def glue(name: str, value: Any) -> None:
     """Let the prose quote a measured value, by MyST-NB's role {glue:text}`name:.3f`."""
     prefix = "application/papermill.record/"

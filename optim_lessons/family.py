@@ -1,0 +1,114 @@
+"""The family tree of the methods: who descends from whom, and the one idea each adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import NamedTuple
+
+from IPython.display import HTML
+
+from optim_lessons import look
+from optim_lessons.optimizers import OPTIMIZERS
+
+
+class Descent(NamedTuple):
+    """Where a method comes from: its parents, the idea it adds, and the year of its source."""
+
+    parents: tuple[str, ...]
+    adds: str
+    year: int
+
+
+DESCENT = {
+    "SGD": Descent((), "steps against the slope", 1847),
+    "Momentum": Descent(("SGD",), "sums the gradients", 1964),
+    "Nesterov": Descent(("Momentum",), "looks ahead", 1983),
+    "Adagrad": Descent(("SGD",), "sums their squares", 2011),
+    "RMSprop": Descent(("Adagrad",), "forgets old squares", 2012),
+    "Adam": Descent(("Momentum", "RMSprop"), "both, bias corrected", 2015),
+}
+
+# Sizes in the drawing's own units; 360 fills a phone, so text and targets keep their size there.
+COLUMNS = {"momentum": 58, "plain": 180, "adam": 180, "adaptive": 302}
+WIDTH, HEIGHT, ROW = 114, 58, 92
+
+
+def family_tree(links: Mapping[str, str]) -> HTML:
+    """Draw the family tree; `links` maps a method's class name to the address of its chapter.
+
+    Below the drawing the same tree stands in words. Raises ValueError for a link of a method
+    that is not in the tree.
+    """
+    unknown = set(links) - set(DESCENT)
+    if unknown:
+        raise ValueError(f"links name {sorted(unknown)}, not in the tree of {sorted(DESCENT)}")
+    places = _places()
+    height = max(y for _, y in places.values()) + HEIGHT
+    edges = "".join(
+        _edge(places[parent], places[name])
+        for name, descent in DESCENT.items()
+        for parent in descent.parents
+    )
+    nodes = "".join(_node(name, places[name], links.get(name)) for name in DESCENT)
+    words = "".join(f"<li>{_words(name, links.get(name))}</li>" for name in DESCENT)
+    return HTML(
+        f'<figure class="ol-figure"><svg role="group" aria-label="Family tree of the methods; '
+        f'the same in words is below" viewBox="0 -1 360 {height + 2}" '
+        'style="width: 100%; max-width: 32rem; height: auto">'
+        f"{edges}{nodes}</svg><figcaption>The methods of the book, from gradient descent at the "
+        "top. Left, the memory of directions; right, the memory of sizes; Adam has both. "
+        "A full frame leads to a chapter, a dashed one waits for its own.</figcaption>"
+        f"<details><summary>The tree in words</summary><ul>{words}</ul></details></figure>"
+    )
+
+
+def _places() -> dict[str, tuple[int, int]]:
+    """Centre and top of each method: below its parents, in the column of its family."""
+    places: dict[str, tuple[int, int]] = {}
+    for name, descent in DESCENT.items():
+        x = COLUMNS[OPTIMIZERS[name].family]
+        y = max((places[parent][1] + ROW for parent in descent.parents), default=0)
+        while (x, y) in places.values():
+            y += ROW
+        places[name] = x, y
+    return places
+
+
+def _edge(parent: tuple[int, int], child: tuple[int, int]) -> str:
+    """Draw a line from the lower edge of a parent, or from its side, to the top of a child."""
+    (x, y), (x_child, y_child) = parent, child
+    if x == x_child or y == 0:
+        path = f"M{x},{y + HEIGHT} C{x},{y + ROW} {x_child},{y + HEIGHT} {x_child},{y_child}"
+    else:  # from the side that faces the child
+        side = x + WIDTH // 2 * (1 if x_child > x else -1)
+        path = f"M{side},{y + HEIGHT // 2} Q{x_child},{y + HEIGHT // 2} {x_child},{y_child}"
+    stroke = f"var(--ol-faint, {look.FAINT.light})"
+    return f'<path d="{path}" style="fill: none; stroke: {stroke}; stroke-width: 1.5"/>'
+
+
+def _node(name: str, place: tuple[int, int], link: str | None) -> str:
+    """Draw the box of a method, a link if the method has a chapter."""
+    x, y = place
+    cls, descent = OPTIMIZERS[name], DESCENT[name]
+    hue = f"var(--ol-{cls.family}, {look.FAMILIES[cls.family].light})"
+    ink = f"fill: var(--ol-ink, {look.INK.light})"
+    dash = "" if link else "; stroke-dasharray: 4 3"
+    box = (
+        f'<rect x="{x - WIDTH // 2}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8" style="fill: '
+        f'var(--ol-paper, {look.PAPER.light}); stroke: {hue}; stroke-width: 2{dash}"/>'
+        f'<g text-anchor="middle"><text x="{x}" y="{y + 19}" style="font-size: 12px; '
+        f'font-weight: 600; fill: {hue}">{cls.title}</text>'
+        f'<text x="{x}" y="{y + 34}" style="font-size: 10.5px; {ink}">{descent.adds}</text>'
+        f'<text x="{x}" y="{y + 49}" style="font-size: 10.5px; {ink}">{descent.year}</text></g>'
+    )
+    return f'<a href="{escape(link)}">{box}</a>' if link else box
+
+
+def _words(name: str, link: str | None) -> str:
+    """Say in words what the box and its edges show."""
+    cls, descent = OPTIMIZERS[name], DESCENT[name]
+    title = f'<a href="{escape(link)}">{cls.title}</a>' if link else cls.title
+    parents = " and ".join(OPTIMIZERS[parent].title for parent in descent.parents)
+    origin = f", after {parents}" if parents else ""
+    return f"{title} ({descent.year}){origin}: {descent.adds}."
