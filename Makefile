@@ -1,0 +1,47 @@
+# Every command sets itself up. The logic is in tools/ (Python), so that it works without make too.
+PYTHON ?= python3
+PORT ?= 8000
+VENV_PYTHON := .venv/bin/python
+PYTEST := $(VENV_PYTHON) -m pytest -n 2 --dist loadscope --nbval-lax
+
+.PHONY: book site serve test lint bench lock clean help environment test-environment
+
+book: environment  ## build the book into _build/html (only what changed)
+	@$(VENV_PYTHON) -m tools.build
+
+site: environment  ## build the book anew, from an empty folder
+	@$(VENV_PYTHON) -m tools.build --force
+
+serve: book  ## show the book at a local address (PORT=8000)
+	@$(VENV_PYTHON) -m tools.serve $(PORT)
+
+test: test-environment lint  ## run every check
+	@$(VENV_PYTHON) -m tools.build
+	@$(PYTEST) tests _build/notebooks
+
+lint: test-environment  ## check style and types
+	@$(VENV_PYTHON) -m ruff check
+	@$(VENV_PYTHON) -m ruff format --check
+	@$(VENV_PYTHON) -m mypy
+
+bench: test-environment  ## time a path of Adam against PyTorch and optax
+	@$(VENV_PYTHON) tests/bench.py
+
+lock: test-environment  ## pin anew what requirements.in and tests/requirements.in name
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" \
+	  requirements.in -o requirements.txt
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" \
+	  tests/requirements.in -c requirements.txt -o tests/requirements.txt
+	echo "-e ." >> requirements.txt
+
+clean:  ## remove all that was made
+	rm -rf _build .venv node_modules
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*##/\1:/p' Makefile
+
+environment:
+	@$(PYTHON) tools/install.py
+
+test-environment:
+	@$(PYTHON) tools/install.py --test

@@ -1,0 +1,1 @@
+"""What builds and serves the book; run as `python -m tools.build`."""
