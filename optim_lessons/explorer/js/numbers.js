@@ -2,9 +2,13 @@
 
 /**
  * What a slider needs to know of a hyperparameter (printed from the dataclass's metadata).
- * @typedef {{name: string, symbol: string, words: string, value: number,
- *   low: number, high: number, scale: "linear" | "log" | "one_minus"}} Hyper
+ * @typedef {{name: string, symbol: string, words: string, value: number, interval: string,
+ *   scale: "linear" | "log" | "one_minus"}} Hyper
  */
+
+/** The ends of an interval written as in mathematics: "[0, 1)". @param {string} interval */
+const ends = (interval) =>
+  interval.slice(1, -1).split(",").map((end) => (end.trim() === "inf" ? Infinity : Number(end)));
 
 /** Sliders have positions 0 to POSITIONS: fine enough to drag, coarse enough for arrow keys. */
 export const POSITIONS = 240;
@@ -15,19 +19,19 @@ const tidy = (value) => Number(value.toPrecision(3));
 /** Scales: `to` goes from a value to the evenly spaced coordinate of the slider, `from` back. */
 const SCALES = {
   linear: {
-    ends: ({ low, high, value }) => [low, Number.isFinite(high) ? high : 10 * (value || 1)],
+    span: ({ interval, value }) => ends(interval).map((end) => (Number.isFinite(end) ? end : 10 * value)),
     to: (value) => value,
     from: tidy,
   },
   // From a thousandth of the default up to 10: a learning rate or an epsilon may be far off.
   log: {
-    ends: ({ value, high }) => [Math.log10(value) - 3, Math.log10(Math.min(10, high))],
+    span: ({ value, interval }) => [Math.log10(value) - 3, Math.log10(Math.min(10, ends(interval)[1]))],
     to: Math.log10,
     from: (u) => tidy(10 ** u),
   },
   // Decay rates: the memory 1 / (1 - beta) is what matters, from 1 step to 10,000.
   one_minus: {
-    ends: () => [0, 4],
+    span: () => [0, 4],
     to: (value) => -Math.log10(1 - value),
     from: (u) => Number((1 - tidy(10 ** -u)).toPrecision(12)),
   },
@@ -39,7 +43,7 @@ const SCALES = {
  */
 export function toPosition(hyper, value) {
   const scale = SCALES[hyper.scale];
-  const [low, high] = scale.ends(hyper);
+  const [low, high] = scale.span(hyper);
   const share = (scale.to(value) - low) / (high - low);
   return Math.round(POSITIONS * Math.min(1, Math.max(0, share)));
 }
@@ -47,7 +51,7 @@ export function toPosition(hyper, value) {
 /** @param {Hyper} hyper @param {number} position @returns {number} */
 export function fromPosition(hyper, position) {
   const scale = SCALES[hyper.scale];
-  const [low, high] = scale.ends(hyper);
+  const [low, high] = scale.span(hyper);
   return scale.from(low + ((high - low) * position) / POSITIONS);
 }
 
@@ -57,12 +61,11 @@ export function fromPosition(hyper, position) {
  */
 export function parse(hyper, text) {
   const value = Number(text.trim().replace("−", "-").replace(",", "."));
-  const belowHigh = hyper.scale === "one_minus" ? value < hyper.high : value <= hyper.high;
-  if (text.trim() !== "" && Number.isFinite(value) && value >= hyper.low && belowHigh) {
-    return { value };
-  }
-  const upTo = Number.isFinite(hyper.high) ? ` and ${belowHigh ? "up to" : "below"} ${hyper.high}` : "";
-  return { error: `The ${hyper.words} is a number, at least ${hyper.low}${upTo}.` };
+  const [low, high] = ends(hyper.interval);
+  const above = hyper.interval.startsWith("(") ? value > low : value >= low;
+  const below = hyper.interval.endsWith(")") ? value < high : value <= high;
+  if (text.trim() !== "" && above && below) return { value };
+  return { error: `The ${hyper.words} is a number in ${hyper.interval.replace("inf", "∞")}.` };
 }
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";

@@ -8,7 +8,7 @@
  *     {theta: number, state: object, named: object}}} Optimizer
  * @typedef {{title: string, value: (x: number, y: number) => number,
  *   grad: (x: number, y: number) => number[], start: number[], minima: number[][],
- *   viewport: number[][], contours: string[]}} Surface
+ *   viewport: number[][]}} Surface
  */
 
 /**
@@ -51,28 +51,24 @@ export const isInside = (point, viewport) =>
   point.every((u, i) => u >= viewport[i][0] && u <= viewport[i][1]);
 
 /**
- * What there is to read at step k, in the order in which a step computes it: names and values, the
- * values that differ by coordinate as pairs.
+ * What there is to read after k steps: the loss, the point, then what the last step saw and made of
+ * it. A pair has one value a coordinate; before the first step some are missing (null).
  * @param {Path} path @param {number} k
- * @returns {{name: string, value: number | number[]}[]}
+ * @returns {{name: string, value: number | number[] | null}[]}
  */
 export function readout(path, k) {
   const at = Math.min(k, path.value.length - 1);
-  const rows = [
+  const moved = at > 0;
+  const pair = (objects, name) => objects.map((object) => object[name]);
+  const names = (objects) => Object.keys(objects?.[0] ?? {}).filter((name) => name !== "t");
+  return [
     { name: "loss", value: path.value[at] },
     { name: "theta", value: path.theta[at] },
+    { name: "g", value: moved ? path.grad[at - 1] : null },
+    { name: "step", value: moved ? path.theta[at].map((u, i) => u - path.theta[at - 1][i]) : null },
+    ...names(path.states[0]).map((name) => ({ name, value: pair(path.states[at], name) })),
+    ...names(path.named[1]).map((name) => ({ name, value: moved ? pair(path.named[at], name) : null })),
   ];
-  if (at > 0) {
-    const effective = path.theta[at].map((u, i) => u - path.theta[at - 1][i]);
-    rows.push({ name: "step", value: effective });
-  }
-  const [x, y] = path.states[at];
-  for (const name of Object.keys(x)) {
-    if (name !== "t") rows.push({ name, value: [x[name], y[name]] });
-  }
-  const [nx, ny] = path.named[at];
-  for (const name of Object.keys(nx)) rows.push({ name, value: [nx[name], ny[name]] });
-  return rows;
 }
 
 /**

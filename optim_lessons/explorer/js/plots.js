@@ -19,10 +19,30 @@ const MARKS = {
 const CROSS = "M-5-5 5 5M-5 5 5-5";
 
 /**
- * A method's line and mark, as a row of the table in `look.py` says.
+ * The line and mark of one run: its family's colour, and within the family a style of its own.
  * @typedef {{family: string, dash: number[], marker: string}} Look
- * @param {Look} look
  */
+
+/**
+ * A look for each run: its method's own where it is free, else the family's next free one.
+ * @param {string[]} methods @param {Object<string, {family: string}>} optimizers
+ * @param {{places: Object<string, number>, dashes: number[][], markers: string[]}} looks look.py's
+ * @returns {Look[]}
+ */
+export function assignLooks(methods, optimizers, { places, dashes, markers }) {
+  const taken = new Set();
+  return methods.map((method) => {
+    const { family } = optimizers[method];
+    let place = places[method];
+    for (let tries = 0; taken.has(`${family} ${place}`) && tries < dashes.length; tries += 1) {
+      place = (place + 1) % dashes.length;
+    }
+    taken.add(`${family} ${place}`);
+    return { family, dash: dashes[place], marker: markers[place] };
+  });
+}
+
+/** A short piece of a run's line with its mark. @param {Look} look */
 export const sample = (look) =>
   svg(
     "svg",
@@ -54,9 +74,7 @@ class Frame {
     this.x = (u) => clip(((u - x0) / (x1 - x0)) * this.width);
     this.y = (v) => clip(((y1 - v) / (y1 - y0)) * this.height);
     set(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
-    const box = { x: MARGIN.left, y: MARGIN.top, width: this.width, height: this.height };
-    set(this.inner, box);
-    return box;
+    set(this.inner, { x: MARGIN.left, y: MARGIN.top, width: this.width, height: this.height });
   }
 
   /** @param {{at: number, text: string}[]} xTicks @param {{at: number, text: string}[]} yTicks */
@@ -142,17 +160,16 @@ export class ContourPlot extends Frame {
     return Math.round(inner + MARGIN.top + MARGIN.bottom);
   }
 
-  drawSurface(surface, width, height) {
+  drawSurface(surface, contours, width, height) {
     const [xs, ys] = surface.viewport;
     this.viewport = surface.viewport;
     this.lay(width, height, xs, ys);
     const name = (ends, count) => ticks(...ends, count).map((at) => ({ at, text: format(at) }));
     this.drawAxes(name(xs, width / 90), name(ys, height / 70), "θ₁", "θ₂");
     const scale = `scale(${this.width / 1000} ${this.height / 1000})`;
-    const count = surface.contours.length;
     this.back.replaceChildren(
-      ...surface.contours.map((d, i) =>
-        svg("path", { d, transform: scale, class: "ol-contour", style: `--ol-rank: ${i / count}` })),
+      ...contours.map((d, i) =>
+        svg("path", { d, transform: scale, class: "ol-contour", style: `--ol-rank: ${i / contours.length}` })),
       ...surface.minima.map(([x, y]) =>
         svg("path", { d: CROSS, class: "ol-minimum", transform: `translate(${this.x(x)} ${this.y(y)})` })),
     );
@@ -167,12 +184,10 @@ export class ContourPlot extends Frame {
 
   /** The point of the surface under a pointer. @param {PointerEvent | MouseEvent} event */
   pointAt(event) {
-    const box = this.inner.getBoundingClientRect();
-    // The box of an inner svg is that of its content in some browsers: measure from the outer one.
-    const outer = this.node.getBoundingClientRect();
+    const box = this.node.getBoundingClientRect(); // not of the inner svg, whose box is its content's
     const shares = [
-      (event.clientX - outer.left - MARGIN.left) / this.width,
-      1 - (event.clientY - outer.top - MARGIN.top) / this.height,
+      (event.clientX - box.left - MARGIN.left) / this.width,
+      1 - (event.clientY - box.top - MARGIN.top) / this.height,
     ];
     return this.viewport.map(([low, high], i) => low + (high - low) * Math.min(1, Math.max(0, shares[i])));
   }
@@ -186,11 +201,15 @@ export class LossPlot extends Frame {
     this.back.append(this.now);
   }
 
-  draw(runs, surface, steps, at, width, height) {
+  resize(width, height) {
+    this.size = [width, height];
+  }
+
+  draw(runs, surface, steps, at) {
     const values = runs.flatMap(({ path }) => path.value).filter(Number.isFinite);
     const axis = lossAxis(values, rangeOf(surface));
-    this.lay(width, height, [0, steps], axis.ends);
-    const stepTicks = ticks(0, steps, width / 90).filter(Number.isInteger);
+    this.lay(...this.size, [0, steps], axis.ends);
+    const stepTicks = ticks(0, steps, this.width / 60).filter(Number.isInteger);
     this.drawAxes(stepTicks.map((k) => ({ at: k, text: String(k) })), axis.ticks, "step t", "loss f(θ)");
     const points = (path) => path.value.map((value, k) => [k, axis.to(value)]);
     this.drawRuns(runs.map(({ path, look }) => ({ points: points(path), look })), at, false);

@@ -1,0 +1,10 @@
+"""The interactive figure: paths over contours, and losses, under the reader's hand.
+
+One module of JavaScript draws it on the site, with no kernel, and as a widget in a notebook. The
+optimizers and surfaces that it runs are printed from the Python source by the trace.
+"""
+
+from optim_lessons.explorer.site import write_site
+from optim_lessons.explorer.widget import Explorer, explore
+
+__all__ = ["Explorer", "explore", "write_site"]

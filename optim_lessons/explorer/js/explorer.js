@@ -1,0 +1,252 @@
+// The interactive figure: what it shows (a plain object), and what a reader can do to it.
+
+import { choice, methodRow, transport } from "./controls.js";
+import { html, set } from "./dom.js";
+import { format, formatPair } from "./numbers.js";
+import { readout, run, trouble } from "./path.js";
+import { assignLooks, ContourPlot, LossPlot } from "./plots.js";
+
+/**
+ * @typedef {{surface: string, start: number[], steps: number, locked?: boolean,
+ *   optimizers: {method: string, hyper: Object<string, number>}[]}} Figure
+ * @typedef {{optimizers: Object<string, import("./path.js").Optimizer>,
+ *   surfaces: Object<string, import("./path.js").Surface>, contours: Object<string, string[]>,
+ *   looks: object}} Generated
+ */
+
+const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
+const SETTLED = 300; // milliseconds without a change, after which it is announced and reported
+const HINT =
+  "Click or drag in the picture to choose the start. With the keyboard: arrow keys, with Shift for small moves.";
+
+/**
+ * Bring a figure to life inside an element, in place of what stands there.
+ * @param {Element} element @param {Figure} author the figure as its author set it
+ * @param {Generated} generated @param {(figure: Figure) => void} report called when a reader changed it
+ * @returns {() => void} removes the figure, with every listener and timer
+ */
+export function mount(element, author, { optimizers, surfaces, contours, looks }, report = () => {}) {
+  const missing = [author.surface].filter((name) => !(name in surfaces))
+    .concat(author.optimizers.map(({ method }) => method).filter((name) => !(name in optimizers)));
+  if (missing.length) throw new Error(`the explorer has no ${missing.join(", ")}`);
+
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let figure = structuredClone(author);
+  let at = figure.steps; // the current step; between two steps while playing
+  let speed = 20;
+  let playing = false;
+  let runs = []; // one a method: {label, path, look}
+  let rows = [];
+  let fresh = false; // whether `runs` belong to `figure`
+  let frame = 0;
+  let settling = 0;
+
+  const surfaceOf = () => surfaces[figure.surface];
+  const lossPlot = new LossPlot();
+  const contourPlot = new ContourPlot();
+  const pictures = html("div", { class: "ol-pictures" }, contourPlot.node, lossPlot.node);
+  const list = html("ul", { class: "ol-methods" });
+  const head = html("div", { class: "ol-head" });
+  const adder = html("div", { class: "ol-adder" });
+  const summary = html("p", { class: "ol-summary", "aria-live": "polite" });
+  const bar = transport({
+    reset,
+    step: (by) => goTo(Math.floor(at) + by),
+    play,
+    scrub: goTo,
+    speed: (value) => (speed = value),
+  });
+  const body = html("div", { class: "ol-body" }, head, pictures, bar.node, summary, list, adder);
+
+  // ---- what a reader can do
+
+  function reset() {
+    figure = structuredClone(author);
+    playing = false;
+    at = figure.steps;
+    rebuild();
+  }
+
+  function chooseSurface(name) {
+    Object.assign(figure, { surface: name, start: [...surfaces[name].start] });
+    rebuild();
+  }
+
+  function chooseStart(point) {
+    figure.start = point.map((u) => Number(u.toPrecision(4)));
+    change();
+  }
+
+  function addMethod(method) {
+    const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
+    figure.optimizers.push({ method, hyper });
+    rebuild();
+  }
+
+  function removeMethod(i) {
+    figure.optimizers.splice(i, 1);
+    rebuild();
+    adder.firstChild.focus();
+  }
+
+  function goTo(k) {
+    playing = false;
+    at = Math.min(figure.steps, Math.max(0, k));
+    settle();
+    request();
+  }
+
+  function play() {
+    playing = !playing;
+    if (playing && at >= figure.steps) at = 0;
+    request();
+  }
+
+  // ---- drawing, at most once a frame
+
+  function change() {
+    fresh = false;
+    settle();
+    request();
+  }
+
+  function request() {
+    frame ||= requestAnimationFrame(draw);
+  }
+
+  function draw(now) {
+    frame = 0;
+    if (playing) advance(now);
+    else before = null;
+    const surface = surfaceOf();
+    if (!fresh) {
+      figure.optimizers.forEach(({ method, hyper }, i) => {
+        runs[i].path = run(optimizers[method], surface, figure.start, hyper, figure.steps);
+      });
+      fresh = true;
+    }
+    contourPlot.draw(runs, figure.start, at);
+    lossPlot.draw(runs, surface, figure.steps, at);
+    bar.show(at, figure.steps, playing);
+    const k = Math.floor(at);
+    rows.forEach((row, i) => row.show(readout(runs[i].path, k), trouble(runs[i].path, k, surface.viewport)));
+    if (playing) request();
+  }
+
+  let before = null; // the time of the last advance, null while nothing plays
+
+  function advance(now) {
+    before ??= now;
+    // Where motion is unwelcome, two jumps a second by whole steps; else as smooth as the screen.
+    if (still.matches && now - before < 500) return;
+    at = Math.min(figure.steps, at + ((now - before) / 1000) * speed);
+    if (still.matches) at = Math.floor(at);
+    before = now;
+    if (at >= figure.steps) {
+      playing = false;
+      settle();
+    }
+  }
+
+  /** Lay out the pictures: after a change of surface or of the room there is. */
+  function layOut() {
+    const surface = surfaceOf();
+    const room = Math.floor(pictures.clientWidth);
+    if (room === 0) return;
+    const beside = room >= SIDE_BY_SIDE;
+    const width = beside ? Math.round(room * 0.58) : room;
+    const height = ContourPlot.height(surface, width);
+    contourPlot.drawSurface(surface, contours[figure.surface], width, height);
+    lossPlot.resize(beside ? room - width : room, beside ? height : 220);
+    request();
+  }
+
+  /** Make the controls anew: after a change of surface or of the list of methods. */
+  function rebuild() {
+    const surface = surfaceOf();
+    const methods = figure.optimizers.map(({ method }) => method);
+    const style = assignLooks(methods, optimizers, looks);
+    runs = methods.map((method, i) => ({ label: labelOf(methods, i), look: style[i], path: null }));
+    rows = figure.optimizers.map(({ method, hyper }, i) =>
+      methodRow(runs[i].label, style[i], optimizers[method], hyper, {
+        change: (name, value) => {
+          hyper[name] = value;
+          change();
+        },
+        remove: () => removeMethod(i),
+      }));
+    list.replaceChildren(...rows.map(({ node }) => node));
+    const options = Object.entries(optimizers).map(([name, { title }]) => [name, title]);
+    adder.replaceChildren(choice("Add a method", [["", "Add a method…"], ...options], "", addMethod));
+    const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
+    head.replaceChildren(
+      figure.locked ? html("strong", {}, surface.title) : choice("Surface", places, figure.surface, chooseSurface),
+      html("span", { class: "ol-hint" }, HINT),
+    );
+    set(contourPlot.node, { "aria-label": `Contours of ${surface.title}, with the paths. Arrow keys move the start.` });
+    layOut();
+    change();
+  }
+
+  /** The title, with a number where a method occurs twice. */
+  function labelOf(methods, i) {
+    const { title } = optimizers[methods[i]];
+    const earlier = methods.slice(0, i).filter((method) => method === methods[i]).length;
+    return earlier ? `${title} (${earlier + 1})` : title;
+  }
+
+  // ---- announcing, when the reader's hand has come to rest
+
+  function settle() {
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      const k = Math.floor(at);
+      const results = runs.map(({ label, path }) =>
+        `${label} ${trouble(path, k, surfaceOf().viewport) ?? format(path.value[Math.min(k, path.value.length - 1)])}`);
+      summary.textContent =
+        `From ${formatPair(figure.start)}, loss after ${k} of ${figure.steps} steps: ${results.join("; ") || "no method"}.`;
+      report(structuredClone(figure));
+    }, SETTLED);
+  }
+
+  // ---- the start, by mouse, touch and keyboard
+
+  const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  let dragging = false;
+  set(contourPlot.node, {
+    role: "application",
+    tabindex: 0,
+    // A finger that does not begin on the start may want to scroll the page: it sets by a tap.
+    pointerdown: (event) => {
+      if (event.button !== 0 || (event.pointerType === "touch" && event.target !== contourPlot.handle)) return;
+      dragging = true;
+      contourPlot.node.setPointerCapture(event.pointerId);
+      chooseStart(contourPlot.pointAt(event));
+    },
+    pointermove: (event) => dragging && chooseStart(contourPlot.pointAt(event)),
+    lostpointercapture: () => (dragging = false),
+    click: (event) => chooseStart(contourPlot.pointAt(event)),
+    keydown: (event) => {
+      const arrow = arrows[event.key];
+      if (!arrow) return;
+      event.preventDefault();
+      const share = event.shiftKey ? 1 / 500 : 1 / 50;
+      const move = ([low, high], i) =>
+        Math.min(high, Math.max(low, figure.start[i] + arrow[i] * share * (high - low)));
+      chooseStart(surfaceOf().viewport.map(move));
+    },
+  });
+
+  const resized = new ResizeObserver(layOut);
+  element.replaceChildren(body);
+  rebuild();
+  resized.observe(pictures);
+
+  return () => {
+    playing = false;
+    resized.disconnect();
+    cancelAnimationFrame(frame);
+    clearTimeout(settling);
+    body.remove();
+  };
+}

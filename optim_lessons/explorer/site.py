@@ -1,0 +1,105 @@
+"""What the figure is made of: its scripts and style sheet, and the code generated for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import contourpy
+import matplotlib as mpl
+import numpy as np
+from matplotlib.path import Path as Line
+
+from optim_lessons import look, plot
+from optim_lessons.optimizers import OPTIMIZERS
+from optim_lessons.problems import SURFACES, Surface
+from optim_lessons.trace import javascript
+
+HERE = Path(__file__).parent
+PARTS = ["dom", "numbers", "path", "plots", "controls", "explorer"]
+UNITS = 1000  # contours are shipped in whole units, so many to a side of the picture
+
+
+def write_site(folder: str | Path) -> None:
+    """Write what the site serves: explorer.js, explorer.css, and generated.js beside them."""
+    texts = {
+        "explorer.js": script("site"),
+        "explorer.css": style_sheet(),
+        "generated.js": generated(OPTIMIZERS.values(), SURFACES.values()),
+    }
+    for name, text in texts.items():
+        (Path(folder) / name).write_text(text, encoding="utf-8")
+
+
+def script(entry: str) -> str:
+    """The module's parts in one text, ending with an entry: "site" or "widget".
+
+    Each part is a module of its own, so that it can be read and tested alone; they share no names,
+    so leaving out the imports between them joins them.
+    """
+    texts = [(HERE / "js" / f"{part}.js").read_text("utf-8") for part in [*PARTS, entry]]
+    return re.sub(r'^import \{[^}]*\} from "\./\w+\.js";\n', "", "\n".join(texts), flags=re.M)
+
+
+def style_sheet() -> str:
+    """The style of the figure, after the book's colours as CSS variables for light and dark."""
+    hues = {**look.FAMILIES, "ink": look.INK, "faint": look.FAINT, "paper": look.PAPER}
+    light = "".join(f"  --ol-{name}: {hue.light};\n" for name, hue in hues.items())
+    dark = "".join(f"  --ol-{name}: {hue.dark};\n" for name, hue in hues.items())
+    themes = 'html[data-theme="dark"],\nbody[data-jp-theme-light="false"]'
+    own = (HERE / "explorer.css").read_text("utf-8")
+    return f":root {{\n{light}}}\n{themes} {{\n{dark}}}\n{own}"
+
+
+def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
+    """An ES module: `optimizers`, `surfaces`, the `contours` of each surface, and `looks`."""
+    optimizers, surfaces = list(optimizers), list(surfaces)
+    lines = {surface.name: contours(surface) for surface in surfaces}
+    looks = {
+        "places": {javascript.type_name(o): place(o) for o in optimizers},
+        "dashes": [_dashes(line) for line in look.LINES],
+        "markers": look.MARKERS,
+    }
+    return (
+        f"{javascript.module(optimizers, surfaces)}"
+        f"export const contours = {json.dumps(lines)};\n"
+        f"export const looks = {json.dumps(looks)};\n"
+    )
+
+
+def place(optimizer: Any) -> int:
+    """Which of the line styles and markers of its family is a method's own."""
+    return look.MARKERS.index(look.style(optimizer)["marker"])
+
+
+def _dashes(line: Any) -> list[float]:
+    """A Matplotlib line style as lengths of dashes and gaps for a line two pixels wide."""
+    if line == "solid":
+        return []
+    pattern = mpl.rcParams[f"lines.{line}_pattern"] if isinstance(line, str) else line[1]
+    return [2 * float(length) for length in pattern]
+
+
+def contours(surface: Surface) -> list[str]:
+    """The contour lines that `plot.contours` draws, one SVG path a level, low levels first."""
+    (x0, x1), (y0, y1) = surface.viewport
+    side = np.linspace(0, 1, 120)
+    x, y = np.meshgrid(x0 + (x1 - x0) * side, y0 + (y1 - y0) * side)
+    unit = UNITS * side
+    lines = contourpy.contour_generator(unit, UNITS - unit, surface.f(x, y))
+    return ["".join(map(_svg_line, lines.lines(level))) for level in plot.levels(surface)]
+
+
+def _svg_line(points: np.ndarray) -> str:
+    """A line in whole units, without the points that nobody would miss, as relative moves."""
+    line = Line(points)
+    line.simplify_threshold = 0.8
+    kept = line.cleaned(simplify=True, curves=False)
+    corners = np.rint(kept.vertices[kept.codes != Line.STOP]).astype(int)
+    moves = np.diff(corners, axis=0)
+    moves = moves[np.any(moves != 0, axis=1)]
+    pairs = " ".join(f"{dx} {dy}" for dx, dy in moves).replace(" -", "-")
+    return f"M{corners[0][0]} {corners[0][1]}l{pairs}" if pairs else ""

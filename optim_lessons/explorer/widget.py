@@ -1,0 +1,213 @@
+"""`explore`: the interactive figure as the output of a cell."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+
+from optim_lessons import look, plot
+from optim_lessons.contract import hyper_of, validate
+from optim_lessons.explorer.site import generated, place, script, style_sheet
+from optim_lessons.minimize import minimize, starting_point
+from optim_lessons.optimizers import OPTIMIZERS
+from optim_lessons.problems import SURFACES, Surface
+
+MOST_STEPS = 2000  # more take longer than a frame to draw
+
+
+class Explorer(anywidget.AnyWidget):
+    """The figure that `explore` makes. What the reader sets in it can be read back in Python.
+
+    `figure` is all that it shows, as plain data; `start` and `optimizers` are read from it.
+    """
+
+    figure = traitlets.Dict().tag(sync=True)
+    _generated = traitlets.Unicode().tag(sync=True)
+    _esm = script("widget")
+    _css = style_sheet()
+
+    def __init__(self, figure: dict[str, Any], surface: Surface, classes: dict[str, Any]):
+        self._surface, self._classes = surface, classes
+        super().__init__(figure=figure, _generated=_generated_for(surface, tuple(classes.values())))
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """Where the paths begin now."""
+        x, y = self.figure["start"]
+        return x, y
+
+    @property
+    def optimizers(self) -> list[Any]:
+        """The optimizers with the hyperparameters that they have now."""
+        rows = self.figure["optimizers"]
+        return [self._classes[row["method"]](**row["hyper"]) for row in rows]
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**options)
+        return {**data, "text/html": self._html()}, metadata
+
+    def _html(self) -> str:
+        """The figure for a page without a kernel: a picture, and the data to make it interactive."""
+        surface = {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
+        data = html.escape(json.dumps(self.figure))
+        picture = _picture(surface, self.optimizers, self.start, self.figure["steps"])
+        caption = self.figure["caption"]
+        return (
+            '<figure class="ol-interactive">'
+            f'<div class="ol-explorer" data-figure="{data}">{picture}</div>'
+            f"{f'<figcaption>{html.escape(caption)}</figcaption>' if caption else ''}</figure>"
+        )
+
+
+def explore(
+    problem: Any,
+    optimizers: Any,
+    start: Sequence[float] | None = None,
+    steps: int = 200,
+    locked: bool = False,
+    caption: str = "",
+) -> Explorer:
+    """An interactive figure of optimizers on a surface, to be the last line of a cell.
+
+    `problem` is a surface or its name, or the reader's own: a `Surface`, or a pair of functions
+    `(value, grad)` of theta of shape (2,). `optimizers` is a list of optimizers, the reader's own
+    among them. The figure runs in the browser, so own functions and steps must be such as the trace
+    can read. `locked` keeps the reader on this surface; `caption` stands below.
+
+    Raises ValueError for a hyperparameter out of range, a start that is not a point of two finite
+    numbers, or a number of steps outside 1 to 2000, and TypeError for what cannot be traced.
+
+    Example:
+        >>> from optim_lessons import Adam, explore
+        >>> figure = explore("beale", [Adam(lr=0.1)], start=(1, 1.5))
+        >>> figure.start, figure.optimizers[0].lr
+        ((1.0, 1.5), 0.1)
+    """
+    optimizers = list(optimizers) if isinstance(optimizers, list | tuple) else [optimizers]
+    optimizers = [o() if isinstance(o, type) else o for o in optimizers]
+    if not 1 <= steps <= MOST_STEPS:
+        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
+    classes = dict(OPTIMIZERS)
+    for optimizer in optimizers:
+        name = type(optimizer).__name__
+        if any(type(o).__name__ == name and type(o) is not type(optimizer) for o in optimizers):
+            raise ValueError(f"two different optimizers are named {name}: rename yours")
+        classes[name] = type(optimizer)
+    surface = _surface(problem, optimizers, start, steps)
+    x, y = starting_point(surface, start)
+    figure = {
+        "surface": surface.name,
+        "start": [float(x), float(y)],
+        "steps": steps,
+        "optimizers": [{"method": type(o).__name__, "hyper": _hyper(o)} for o in optimizers],
+        "locked": locked,
+        "caption": caption,
+    }
+    return Explorer(figure, surface, classes)
+
+
+def _hyper(optimizer: Any) -> dict[str, float]:
+    """The hyperparameters of an optimizer, checked, as numbers."""
+    validate(optimizer)
+    values = {name: getattr(optimizer, name) for name in hyper_of(optimizer)}
+    for name, value in values.items():
+        if np.ndim(value) != 0:
+            raise ValueError(f"{type(optimizer).__name__}: {name} must be one number, not an array")
+    return {name: float(value) for name, value in values.items()}
+
+
+@lru_cache(maxsize=16)
+def _generated_for(surface: Surface, classes: tuple[Any, ...]) -> str:
+    """The generated module with a surface and classes of optimizers besides the library's own."""
+    try:
+        return generated(classes, {**SURFACES, surface.name: surface}.values())
+    except (TypeError, OSError, AttributeError) as error:
+        raise TypeError(
+            f"the explorer runs in the browser, and cannot read this for it: {error}. "
+            "A step or a function must be made of + - * / ** and NumPy's sqrt, abs, sign, "
+            "maximum, minimum, where, clip, exp, sin, cos"
+        ) from error
+
+
+def _surface(problem: Any, optimizers: list[Any], start: Any, steps: int) -> Surface:
+    """The problem as a surface; one without a viewport is shown where the paths go."""
+    if isinstance(problem, str):
+        if problem not in SURFACES:
+            raise ValueError(f"problem = {problem!r} is none of {', '.join(SURFACES)}")
+        return SURFACES[problem]
+    if isinstance(problem, Surface):
+        return problem
+    value, grad = problem if isinstance(problem, tuple) else (problem.value, problem.grad)
+
+    def value_at(x, y):
+        return value(np.array([x, y]))
+
+    def f(x, y):
+        return np.vectorize(value_at)(x, y) if isinstance(x, np.ndarray) else value_at(x, y)
+
+    def df(x, y):
+        return tuple(grad(np.array([x, y])))
+
+    theta0 = starting_point(problem, start)
+    if theta0.shape != (2,):
+        raise ValueError(f"the explorer shows two parameters, but theta0 has shape {theta0.shape}")
+    paths = [minimize(o, problem, theta0, steps).theta for o in optimizers]
+    x0, y0 = map(float, theta0)
+    return Surface(
+        name="own",
+        title="Your function",
+        f=f,
+        df=df,
+        start=(x0, y0),
+        minima=(),
+        viewport=_around(theta0, np.concatenate([[theta0], *paths])),
+    )
+
+
+def _around(start: np.ndarray, points: np.ndarray) -> Any:
+    """The extents of the points, with room about them; a path that runs far off is cut."""
+    near = points[np.max(np.abs(points - start), axis=1) < 10 * (1 + np.max(np.abs(start)))]
+    low, high = near.min(axis=0), near.max(axis=0)
+    room = 0.3 * (high - low) + 0.1 * max(*(high - low), 1.0)
+    return tuple((float(a), float(b)) for a, b in zip(low - room, high + room, strict=True))
+
+
+def _picture(surface: Surface, optimizers: list[Any], start: Any, steps: int) -> str:
+    """The figure as it is before anybody touches it: paths left, losses right."""
+    fig, (left, right) = plot.figure(2, height=3.0)
+    plot.contours(surface, left)
+    titles = [optimizer.title for optimizer in optimizers]
+    taken: set[tuple[str, int]] = set()
+    for i, optimizer in enumerate(optimizers):
+        path = minimize(optimizer, surface, start, steps)
+        look_of = _free_style(optimizer, taken)
+        shown = np.max(np.abs(path.theta), axis=1) < 1e6  # beyond, it is far outside the picture
+        left.plot(*path.theta[shown].T, **look_of, markevery=[int(shown.sum()) - 1])
+        earlier = titles[:i].count(titles[i])
+        label = f"{titles[i]} ({earlier + 1})" if earlier else titles[i]
+        right.plot(path.value[shown], **look_of, markevery=[int(shown.sum()) - 1], label=label)
+    left.plot(*start, "o", color=look.INK.light, markerfacecolor="none")
+    if np.all(surface.f(*np.meshgrid(*map(np.asarray, surface.viewport))) >= 0):
+        right.set_yscale("log")
+    right.set(xlabel="step $t$", ylabel=r"loss $f(\theta_t)$")
+    if optimizers:
+        right.legend()
+    x, y = start
+    alt = f"{' and '.join(titles) or 'No method'} on {surface.title} from ({x:.4g}, {y:.4g}): the paths over the contours, and loss against step."
+    return plot.svg(fig, alt)
+
+
+def _free_style(optimizer: Any, taken: set[tuple[str, int]]) -> dict[str, Any]:
+    """A method's line and marker; where they are taken, the next of its family (as plots.js)."""
+    number = place(optimizer)
+    while (optimizer.family, number) in taken and len(taken) < len(look.LINES):
+        number = (number + 1) % len(look.LINES)
+    taken.add((optimizer.family, number))
+    return {**look.style(optimizer), "linestyle": look.LINES[number], "marker": look.MARKERS[number]}
