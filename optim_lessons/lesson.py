@@ -139,7 +139,7 @@ def glue(name: str, value: Any) -> None:
     """Let the prose quote a measured value, by MyST-NB's role {glue:text}`name:.3f`."""
     prefix = "application/papermill.record/"
     display(
-        {f"{prefix}text/plain": repr(value)},
+        {f"{prefix}text/plain": repr(getattr(value, "tolist", lambda: value)())},
         raw=True,
         metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
     )

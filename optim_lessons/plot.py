@@ -120,8 +120,10 @@ def svg(fig: Figure, alt: str) -> str:
     plt.close(fig)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-    text = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", text)
+    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.S)
+    text = re.sub(r"\s*\n\s*", " ", re.sub(r">\s*\n\s*<", "><", text))
+    coordinate = r"\d+\.\d{3,}(?![^<>]*</)"  # but not a number in a label
+    text = re.sub(coordinate, lambda number: f"{float(number[0]):.1f}", text)
     text = _own_ids(text)
     for name, hue in {**look.FAMILIES, "ink": look.INK, "faint": look.FAINT}.items():
         text = text.replace(hue.light, f"var(--ol-{name}, {hue.light})")
