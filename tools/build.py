@@ -5,6 +5,7 @@ python -m tools.build [--force]     --force: run every chapter anew, from an emp
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools import execute, markdown, node, notebooks, outputs, pages
+from tools import execute, katex, markdown, notebooks, outputs, pages
 from tools.hashing import digest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,8 +32,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build the book into _build/html.")
     parser.add_argument("--force", action="store_true", help="run every chapter anew")
     force = parser.parse_args().force
-    node.lead_path()
-    node.install()
+    katex.lead_path()
+    katex.install()
     try:
         changed = build(ROOT, force)
     except (BuildError, execute.ChapterError) as error:
@@ -75,12 +76,12 @@ def stage(root: Path, chapters: list[pages.Page]) -> None:
     assets = folder / "assets"
     if (folder / "_static").exists():
         (folder / "_static").rename(assets)
-    node.copy_katex(assets / "katex")
+    katex.copy_assets(assets / "katex")
     write_explorer(assets / "explorer")
     for chapter in chapters:
         path = folder / f"{chapter.name}.ipynb"
         notebook = nbformat.read(execute.executed(root, chapter), as_version=4)
-        outputs.to_html(notebook, node.render_latex)
+        outputs.to_html(notebook, katex.render)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = markdown.link_notebooks(cell.source)
@@ -105,7 +106,8 @@ def render(root: Path) -> Path:
     command += ["-W", "--keep-going", "-n", "-q"]
     log = root / "_build" / "render.log"
     with log.open("w", encoding="utf-8") as out:
-        code = subprocess.call(command, stdout=out, stderr=subprocess.STDOUT)
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+        code = subprocess.call(command, stdout=out, stderr=subprocess.STDOUT, env=environment)
     if code:
         said = log.read_text(encoding="utf-8").splitlines()[-40:]
         raise BuildError("\n".join([*said, f"Jupyter Book failed: all it said is in {log}."]))

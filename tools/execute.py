@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from tools.pages import Page
 
 AT_ONCE = 2
 TIMEOUT = 120  # seconds a cell may take
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
@@ -84,8 +86,12 @@ async def _run(root: Path, page: Page, key: str, slots: asyncio.Semaphore) -> No
         name = page.source.relative_to(root)
         try:
             await client.async_execute(env=_environment(root), stderr=subprocess.DEVNULL)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise ChapterError(f"{name} does not run:\n{error}") from None
+        except CellExecutionError as error:
+            raise ChapterError(
+                f"{name} does not run:\n{COLOURS.sub('', error.traceback)}"
+            ) from None
+        except (CellTimeoutError, DeadKernelError) as error:
+            raise ChapterError(f"{name} does not run: {error}") from None
         if complaint := _complaint(notebook):
             raise ChapterError(f"{name} {complaint}")
         _write(notebook, executed(root, page))

@@ -14,7 +14,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 SLIDER_NOTE = '<p class="ol-note">Run this page as a notebook to move this slider.</p>'
 
 Output = nbformat.NotebookNode
-Render = Callable[[list[str]], list[str]]
+Render = Callable[[str], str]
 
 
 def to_html(notebook: nbformat.NotebookNode, render: Render) -> None:
@@ -43,11 +43,10 @@ def html_output(text: str) -> Output:
 
 def update_html(rows: list[dict], render: Render) -> str:
     """Lay out the code of a step beside its equations, line by line."""
-    formulas = iter(render([row["latex"] for row in rows if row["latex"]]))
     lines = []
     for row in rows:
         code = highlight(row["code"], PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
-        equation = next(formulas) if row["latex"] else ""
+        equation = render(row["latex"]) if row["latex"] else ""
         lines.append(
             '<div class="ol-row" tabindex="0">'
             f'<code class="ol-code highlight">{code.rstrip()}</code>'

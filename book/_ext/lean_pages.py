@@ -1,7 +1,7 @@
 """Sphinx extension: what Jupyter Book's themes need so that a page is light and asks no other host.
 
 It takes the 1.6 MB Font Awesome script out (the web font draws the same icons), points the download
-button at the plain notebooks, makes wrong LaTeX an error, and cites in round brackets.
+button at the plain notebooks, and cites in round brackets.
 """
 
 import dataclasses
@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 
 import sphinxcontrib.bibtex.plugin
-import sphinxcontrib.katex
 from sphinxcontrib.bibtex.style.referencing import BracketStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
 
@@ -60,7 +59,6 @@ def drop_font_awesome_script(app, exception):
 
 def setup(app):
     """Connect to Sphinx."""
-    sphinxcontrib.katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True
     sphinxcontrib.bibtex.plugin.register_plugin(
         "sphinxcontrib.bibtex.style.referencing", "round_author_year", RoundAuthorYear
     )
