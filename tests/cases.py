@@ -20,7 +20,7 @@ import numpy as np
 import optax
 import torch
 
-from optim_lessons import SGD, Adam, Momentum, Nesterov
+from optim_lessons import SGD, Adam, Momentum, Nesterov, RMSprop
 
 jax.config.update("jax_enable_x64", True)
 keras.config.set_floatx("float64")
@@ -51,6 +51,13 @@ class NesterovOfKeras(Nesterov):
     def step(self, theta, g, state):
         m = self.momentum * state.m - self.lr * g
         return theta + self.momentum * m - self.lr * g, self.State(m)
+
+
+@dataclass(frozen=True, eq=False)
+class RMSpropEpsilonInside(RMSprop):
+    def step(self, theta, g, state):
+        v = self.rho * state.v + (1 - self.rho) * g**2
+        return theta - self.lr * g / np.sqrt(v + self.eps), self.State(v)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +123,35 @@ CASES: dict[type, list[Peer]] = {
             lambda o: keras.optimizers.SGD(o.lr, momentum=o.momentum, nesterov=True),
             NesterovOfKeras(lr=0.03, momentum=0.8),
             differs="the learning rate is inside the buffer: old gradients keep their old rate",
+        ),
+    ],
+    RMSprop: [
+        Peer(
+            "PyTorch",
+            lambda o: partial(torch.optim.RMSprop, lr=o.lr, alpha=o.rho, eps=o.eps),
+            RMSprop(lr=0.03, rho=0.8, eps=1e-3),
+        ),
+        Peer(
+            "optax",
+            lambda o: optax.rmsprop(o.lr, decay=o.rho, eps=o.eps, eps_in_sqrt=False),
+            RMSprop(lr=0.03, rho=0.8, eps=1e-3),
+        ),
+        Peer(
+            "optax",
+            lambda o: optax.rmsprop(o.lr, decay=o.rho, eps=o.eps),
+            RMSpropEpsilonInside(lr=0.03, rho=0.8, eps=1e-3),
+            differs="by default, epsilon is added to v inside the root",
+        ),
+        Peer(
+            "Keras",
+            lambda o: keras.optimizers.RMSprop(o.lr, rho=o.rho, epsilon=o.eps),
+            RMSprop(lr=0.03, rho=0.8, eps=TINY),
+        ),
+        Peer(
+            "Keras",
+            lambda o: keras.optimizers.RMSprop(o.lr, rho=o.rho, epsilon=o.eps),
+            RMSpropEpsilonInside(lr=0.03, rho=0.8, eps=1e-3),
+            differs="epsilon is added to v inside the root",
         ),
     ],
     Adam: [
