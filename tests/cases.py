@@ -20,7 +20,7 @@ import numpy as np
 import optax
 import torch
 
-from optim_lessons import SGD, Adam, Momentum, Nesterov, RMSprop
+from optim_lessons import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
 
 jax.config.update("jax_enable_x64", True)
 keras.config.set_floatx("float64")
@@ -51,6 +51,16 @@ class NesterovOfKeras(Nesterov):
     def step(self, theta, g, state):
         m = self.momentum * state.m - self.lr * g
         return theta + self.momentum * m - self.lr * g, self.State(m)
+
+
+@dataclass(frozen=True, eq=False)
+class AdagradFromTenth(Adagrad):
+    def init(self, theta):
+        return self.State(v=np.full_like(theta, 0.1))
+
+    def step(self, theta, g, state):
+        v = state.v + g**2
+        return theta - self.lr * g / np.sqrt(v + self.eps), self.State(v)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +133,35 @@ CASES: dict[type, list[Peer]] = {
             lambda o: keras.optimizers.SGD(o.lr, momentum=o.momentum, nesterov=True),
             NesterovOfKeras(lr=0.03, momentum=0.8),
             differs="the learning rate is inside the buffer: old gradients keep their old rate",
+        ),
+    ],
+    Adagrad: [
+        Peer(
+            "PyTorch",
+            lambda o: partial(torch.optim.Adagrad, lr=o.lr, eps=o.eps),
+            Adagrad(lr=0.03, eps=1e-3),
+        ),
+        Peer(
+            "optax",
+            lambda o: optax.adagrad(o.lr, initial_accumulator_value=0.0, eps=o.eps),
+            Adagrad(lr=0.03, eps=TINY),
+        ),
+        Peer(
+            "optax",
+            lambda o: optax.adagrad(o.lr, eps=o.eps),
+            AdagradFromTenth(lr=0.03, eps=1e-3),
+            differs="the sum starts at 0.1, and epsilon is added to it inside the root",
+        ),
+        Peer(
+            "Keras",
+            lambda o: keras.optimizers.Adagrad(o.lr, initial_accumulator_value=0.0, epsilon=o.eps),
+            Adagrad(lr=0.03, eps=TINY),
+        ),
+        Peer(
+            "Keras",
+            lambda o: keras.optimizers.Adagrad(o.lr, epsilon=o.eps),
+            AdagradFromTenth(lr=0.03, eps=1e-3),
+            differs="the sum starts at 0.1, and epsilon is added to it inside the root",
         ),
     ],
     RMSprop: [
