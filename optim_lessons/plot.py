@@ -122,8 +122,7 @@ def svg(fig: Figure, alt: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.S)
     text = re.sub(r"\s*\n\s*", " ", re.sub(r">\s*\n\s*<", "><", text))
-    coordinate = r"\d+\.\d{3,}(?![^<>]*</)"  # but not a number in a label
-    text = re.sub(coordinate, lambda number: f"{float(number[0]):.1f}", text)
+    text = re.sub(r"<[^>]*>", _rounded, text)  # coordinates stand in tags, labels between them
     text = _own_ids(text)
     for name, hue in {**look.FAMILIES, "ink": look.INK, "faint": look.FAINT}.items():
         text = text.replace(hue.light, f"var(--ol-{name}, {hue.light})")
@@ -135,6 +134,10 @@ def svg(fig: Figure, alt: str) -> str:
         f'background: var(--ol-paper, {look.PAPER.light})"',
         1,
     )
+
+
+def _rounded(tag: re.Match[str]) -> str:
+    return re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.1f}", tag[0])
 
 
 def _own_ids(text: str) -> str:
