@@ -6,13 +6,10 @@ two peers of that library: one at hyperparameters for which the formulas agree, 
 `twin` states the library's formula, with `differs` in words.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
-
-os.environ["KERAS_BACKEND"] = "jax"
 
 import jax
 import keras

@@ -3,11 +3,12 @@
 import dataclasses
 
 import jax
+import keras
 import numpy as np
 import optax
 import pytest
 import torch
-from cases import CASES, keras  # which sets Keras up
+from cases import CASES
 
 from optim_lessons import OPTIMIZERS, hyper_of
 
