@@ -1,11 +1,16 @@
 """Optim Lessons: small, tested reference implementations of the optimizers of deep learning."""
 
+from typing import TYPE_CHECKING, Any
+
 from optim_lessons import problems
 from optim_lessons.contract import hyper_of, validate
 from optim_lessons.exercises import check
 from optim_lessons.minimize import Path, minimize
 from optim_lessons.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
 from optim_lessons.sweep import Sweep, sweep
+
+if TYPE_CHECKING:
+    from optim_lessons.explorer import explore
 
 __all__ = [
     "OPTIMIZERS",
@@ -18,9 +23,19 @@ __all__ = [
     "RMSprop",
     "Sweep",
     "check",
+    "explore",
     "hyper_of",
     "minimize",
     "problems",
     "sweep",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load `explore` when it is asked for: it needs the extra `book`, all the rest NumPy only."""
+    if name == "explore":
+        from optim_lessons.explorer import explore
+
+        return explore
+    raise AttributeError(f"module 'optim_lessons' has no attribute {name!r}")
