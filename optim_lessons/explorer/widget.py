@@ -198,7 +198,7 @@ def _picture(surface: Surface, optimizers: list[Any], start: Any, steps: int) ->
         right.set_yscale("log")
     right.set(xlabel="step $t$", ylabel=r"loss $f(\theta_t)$")
     if optimizers:
-        right.legend()
+        right.legend(frameon=False)
     x, y = start
     alt = f"{' and '.join(titles) or 'No method'} on {surface.title} from ({x:.4g}, {y:.4g}): the paths over the contours, and loss against step."
     return plot.svg(fig, alt)

@@ -1,8 +1,8 @@
 // The rows of methods and the transport bar: labelled controls that report what a reader did.
 
 import { html, icon, set } from "./dom.js";
-import { format, formatPair, fromPosition, parse, POSITIONS, toPosition } from "./numbers.js";
-import { sample } from "./plots.js";
+import { format, fromPosition, parse, POSITIONS, toPosition } from "./numbers.js";
+import { colour, sample } from "./plots.js";
 
 const ICONS = {
   back: "M13 4.5 6.5 10l6.5 5.5zM4.5 4.5v11",
@@ -58,11 +58,11 @@ function hyperControl(method, hyper, value, change) {
   }
   show(value);
   const words = html("span", { class: "ol-words" }, hyper.words, " ", html("code", {}, hyper.name));
-  return html("div", { class: "ol-hyper" }, words, typed, slider, error);
+  return html("div", { class: "ol-hyper" }, words, slider, typed, error);
 }
 
 /** The book's names of what a step computes; a hat is a combining mark. */
-const LABELS = { theta: "θ", step: "effective step", g: "gradient g" };
+const LABELS = { theta: "θ", step: "step Δθ", g: "gradient g" };
 const labelOf = (name) => LABELS[name] ?? name.replace("_hat", "\u0302");
 
 /**
@@ -70,14 +70,16 @@ const labelOf = (name) => LABELS[name] ?? name.replace("_hat", "\u0302");
  * @returns {{node: Element, show: (values: object[], trouble: string | null) => void}}
  */
 export function methodRow(label, look, optimizer, hyper, { change, remove }) {
+  const loss = html("span", { class: "ol-loss", "data-name": "loss" });
   const values = html("dl", { class: "ol-values" });
   const words = html("p", { class: "ol-trouble" });
   const node = html(
     "li",
-    { class: "ol-method", "aria-label": label },
-    html("div", { class: "ol-name" }, sample(look), html("strong", {}, label), button(`Remove ${label}`, "remove", remove)),
+    { class: "ol-method", "aria-label": label, ...colour(look) },
+    html("div", { class: "ol-name" }, sample(look), html("strong", {}, label), loss),
     html("div", { class: "ol-hypers" }, ...optimizer.hyper.map((info) =>
       hyperControl(label, info, hyper[info.name], (value) => change(info.name, value)))),
+    button(`Remove ${label}`, "remove", remove),
     words,
     values,
   );
@@ -90,11 +92,13 @@ export function methodRow(label, look, optimizer, hyper, { change, remove }) {
   }
   return {
     node,
-    show(rows, trouble) {
+    show([{ value: height }, ...rows], trouble) {
+      loss.textContent = `loss ${format(height)}`;
       words.textContent = trouble ?? "";
       set(words, { hidden: trouble === null });
       for (const { name, value } of rows) {
-        const text = Array.isArray(value) ? formatPair(value) : value === null ? "–" : format(value);
+        // A pair stands as a column; the style sheet keeps the line break.
+        const text = value === null ? "–\n–" : value.map((u) => format(u, 3)).join("\n");
         (cells.get(name) ?? cell(name)).textContent = text;
       }
     },
@@ -112,7 +116,7 @@ export function transport({ reset, step, play, scrub, speed }) {
     type: "range", min: 0, step: 1, class: "ol-scrub", "aria-label": "Step",
     input: () => scrub(Number(slider.value)),
   });
-  const count = html("output", { class: "ol-count" });
+  const count = html("output", { class: "ol-count", "aria-live": "off" });
   const toggle = button("Play", "play", play);
   const node = html(
     "div",

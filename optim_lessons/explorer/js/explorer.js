@@ -16,8 +16,7 @@ import { assignLooks, ContourPlot, LossPlot } from "./plots.js";
 
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
 const SETTLED = 300; // milliseconds without a change, after which it is announced and reported
-const HINT =
-  "Click or drag in the picture to choose the start. With the keyboard: arrow keys, with Shift for small moves.";
+const HINT = "Tap, drag or use the arrow keys to move the start: ";
 
 /**
  * Bring a figure to life inside an element, in place of what stands there.
@@ -38,17 +37,19 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   let runs = []; // one a method: {label, path, look}
   let rows = [];
   let fresh = false; // whether `runs` belong to `figure`
+  let before = null; // when the last advance was, null while nothing plays
   let frame = 0;
   let settling = 0;
 
   const surfaceOf = () => surfaces[figure.surface];
   const lossPlot = new LossPlot();
   const contourPlot = new ContourPlot();
-  const pictures = html("div", { class: "ol-pictures" }, contourPlot.node, lossPlot.node);
+  const pictures = html("div", { class: "ol-pictures" }, contourPlot.node, lossPlot.picture);
   const list = html("ul", { class: "ol-methods" });
   const head = html("div", { class: "ol-head" });
   const adder = html("div", { class: "ol-adder" });
-  const summary = html("p", { class: "ol-summary", "aria-live": "polite" });
+  const start = html("output", { class: "ol-at", "aria-live": "off" });
+  const summary = html("p", { class: "ol-heard", "aria-live": "polite" }); // what the eye sees, in words
   const bar = transport({
     reset,
     step: (by) => goTo(Math.floor(at) + by),
@@ -116,6 +117,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
 
   function draw(now) {
     frame = 0;
+    if (contourPlot.width === undefined) return; // not on the page yet
     if (playing) advance(now);
     else before = null;
     const surface = surfaceOf();
@@ -128,12 +130,11 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
     contourPlot.draw(runs, figure.start, at);
     lossPlot.draw(runs, surface, figure.steps, at);
     bar.show(at, figure.steps, playing);
+    start.textContent = formatPair(figure.start);
     const k = Math.floor(at);
     rows.forEach((row, i) => row.show(readout(runs[i].path, k), trouble(runs[i].path, k, surface.viewport)));
     if (playing) request();
   }
-
-  let before = null; // the time of the last advance, null while nothing plays
 
   function advance(now) {
     before ??= now;
@@ -181,9 +182,9 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
     const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
     head.replaceChildren(
       figure.locked ? html("strong", {}, surface.title) : choice("Surface", places, figure.surface, chooseSurface),
-      html("span", { class: "ol-hint" }, HINT),
+      html("span", { class: "ol-hint" }, HINT, start),
     );
-    set(contourPlot.node, { "aria-label": `Contours of ${surface.title}, with the paths. Arrow keys move the start.` });
+    set(contourPlot.node, { "aria-label": `Contours of ${surface.title}, with the paths. Arrow keys move the start, with Shift by little.` });
     layOut();
     change();
   }
@@ -200,13 +201,18 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   function settle() {
     clearTimeout(settling);
     settling = setTimeout(() => {
-      const k = Math.floor(at);
-      const results = runs.map(({ label, path }) =>
-        `${label} ${trouble(path, k, surfaceOf().viewport) ?? format(path.value[Math.min(k, path.value.length - 1)])}`);
-      summary.textContent =
-        `From ${formatPair(figure.start)}, loss after ${k} of ${figure.steps} steps: ${results.join("; ") || "no method"}.`;
+      announce();
       report(structuredClone(figure));
     }, SETTLED);
+  }
+
+  function announce() {
+    const k = Math.floor(at);
+    const { viewport } = surfaceOf();
+    const results = runs.map(({ label, path }) =>
+      `${label} ${trouble(path, k, viewport) ?? format(path.value[Math.min(k, path.value.length - 1)])}`);
+    summary.textContent =
+      `From ${formatPair(figure.start)}, loss after ${k} of ${figure.steps} steps: ${results.join("; ") || "no method"}.`;
   }
 
   // ---- the start, by mouse, touch and keyboard
@@ -240,6 +246,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   const resized = new ResizeObserver(layOut);
   element.replaceChildren(body);
   rebuild();
+  clearTimeout(settling); // nothing has changed yet that a reader should hear of
   resized.observe(pictures);
 
   return () => {

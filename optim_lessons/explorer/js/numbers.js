@@ -78,7 +78,8 @@ export function powerOfTen(exponent) {
 }
 
 /**
- * A number for reading: `digits` significant ones, a true minus sign, words where there is none.
+ * A number for reading: `digits` significant ones (one fewer beside a power of ten, to save room), a
+ * true minus sign, and words where there is no number.
  * @param {number} value
  */
 export function format(value, digits = 4) {
@@ -86,7 +87,7 @@ export function format(value, digits = 4) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   const plain = size === 0 || (size >= 1e-3 && size < 1e5);
-  const text = plain ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1);
+  const text = plain ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 2);
   return text.replace("e+", "e").replaceAll("-", "−");
 }
 

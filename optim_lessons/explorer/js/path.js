@@ -51,8 +51,8 @@ export const isInside = (point, viewport) =>
   point.every((u, i) => u >= viewport[i][0] && u <= viewport[i][1]);
 
 /**
- * What there is to read after k steps: the loss, the point, then what the last step saw and made of
- * it. A pair has one value a coordinate; before the first step some are missing (null).
+ * What there is to read after k steps: first the loss, then pairs, one value a coordinate: the point,
+ * and what the last step saw and made of it (null before the first step).
  * @param {Path} path @param {number} k
  * @returns {{name: string, value: number | number[] | null}[]}
  */

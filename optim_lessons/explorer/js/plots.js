@@ -1,6 +1,6 @@
 // The two pictures: the path over the contours, and the loss against the step.
 
-import { set, svg } from "./dom.js";
+import { html, set, svg } from "./dom.js";
 import { powerOfTen, format, ticks } from "./numbers.js";
 
 const MARGIN = { top: 24, right: 12, bottom: 36, left: 46 };
@@ -16,7 +16,7 @@ const MARKS = {
   P: "M-1.7-5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z",
   X: "M-5-2.6-2.6-5 0-2.4 2.6-5 5-2.6 2.4 0 5 2.6 2.6 5 0 2.4-2.6 5-5 2.6-2.4 0z",
 };
-const CROSS = "M-5-5 5 5M-5 5 5-5";
+const CROSS = "M-5 0H5M0-5V5";
 
 /**
  * The line and mark of one run: its family's colour, and within the family a style of its own.
@@ -51,19 +51,19 @@ export const sample = (look) =>
     svg("path", { class: "ol-mark", d: MARKS[look.marker], transform: "translate(20 8)" }),
   );
 
-const colour = (look) => ({ style: `--ol-colour: var(--ol-${look.family})` });
+/** The colour of a run, for all that is inside an element. @param {Look} look */
+export const colour = (look) => ({ style: `--ol-colour: var(--ol-${look.family})` });
 
 /** A picture's parts, from back to front, and the map from its coordinates to pixels. */
 class Frame {
-  /** @param {string} name part of the class @param {string} label for readers who do not see it */
-  constructor(name, label) {
+  /** @param {string} label for readers who do not see it */
+  constructor(label) {
     this.back = svg("g", { class: "ol-back" });
     this.runs = svg("g");
     this.front = svg("g");
     this.axes = svg("g", { class: "ol-axes" });
     this.inner = svg("svg", { class: "ol-inner" }, this.back, this.runs, this.front);
-    this.node = svg("svg", { class: `ol-plot ol-${name}`, role: "img", "aria-label": label });
-    this.node.append(this.axes, this.inner);
+    this.picture = svg("svg", { class: "ol-plot", role: "img", "aria-label": label }, this.axes, this.inner);
     this.drawn = [];
   }
 
@@ -73,7 +73,7 @@ class Frame {
     this.height = height - MARGIN.top - MARGIN.bottom;
     this.x = (u) => clip(((u - x0) / (x1 - x0)) * this.width);
     this.y = (v) => clip(((y1 - v) / (y1 - y0)) * this.height);
-    set(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
+    set(this.picture, { width, height, viewBox: `0 0 ${width} ${height}` });
     set(this.inner, { x: MARGIN.left, y: MARGIN.top, width: this.width, height: this.height });
   }
 
@@ -109,7 +109,7 @@ class Frame {
       set(node, colour(look));
       set(whole, { d: line(pixels) });
       set(past, { d: line([...seen, head]), "stroke-dasharray": look.dash.join(" ") });
-      if (dots) set(steps, { d: seen.map(([x, y]) => `M${fix(x)} ${fix(y)}h0`).join("") });
+      if (dots) set(steps, { d: seen.filter(standsApart).map(([x, y]) => `M${fix(x)} ${fix(y)}h0`).join("") });
       set(mark, { d: MARKS[look.marker], transform: `translate(${fix(head[0])} ${fix(head[1])})` });
     });
   }
@@ -124,6 +124,9 @@ class Frame {
     return { node, whole, past, steps, mark };
   }
 }
+
+/** Steps shorter than a few pixels would run together into a thick line: they get no dot. */
+const standsApart = ([x, y], k, pixels) => k > 0 && Math.hypot(x - pixels[k - 1][0], y - pixels[k - 1][1]) > 5;
 
 const clip = (pixel) => Math.min(FAR, Math.max(-FAR, pixel));
 const fix = (pixel) => Math.round(pixel * 10) / 10;
@@ -147,10 +150,12 @@ function between(pixels, at) {
 /** The surface's contours with the paths over them; its map back from pixels sets the start. */
 export class ContourPlot extends Frame {
   constructor() {
-    super("contours", "");
+    super("The paths over the contours.");
     this.start = svg("circle", { class: "ol-start", r: 6 });
-    this.handle = svg("circle", { class: "ol-handle", r: 22 }); // a target for a finger
-    this.front.append(this.handle, this.start);
+    this.front.append(this.start);
+    // A target for a finger. Browsers heed touch-action on HTML, not on a part of an SVG.
+    this.handle = html("div", { class: "ol-handle" });
+    this.node = html("div", { class: "ol-contours" }, this.picture, this.handle);
   }
 
   /** The height that keeps both directions at one scale, within what looks well. */
@@ -177,14 +182,14 @@ export class ContourPlot extends Frame {
 
   draw(runs, start, at) {
     this.drawRuns(runs.map(({ path, look }) => ({ points: path.theta, look })), at, true);
-    for (const circle of [this.start, this.handle]) {
-      set(circle, { cx: this.x(start[0]), cy: this.y(start[1]) });
-    }
+    const [x, y] = [this.x(start[0]), this.y(start[1])];
+    set(this.start, { cx: x, cy: y });
+    set(this.handle, { style: `left: ${x + MARGIN.left}px; top: ${y + MARGIN.top}px` });
   }
 
   /** The point of the surface under a pointer. @param {PointerEvent | MouseEvent} event */
   pointAt(event) {
-    const box = this.node.getBoundingClientRect(); // not of the inner svg, whose box is its content's
+    const box = this.picture.getBoundingClientRect(); // not of the inner svg, whose box is its content's
     const shares = [
       (event.clientX - box.left - MARGIN.left) / this.width,
       1 - (event.clientY - box.top - MARGIN.top) / this.height,
@@ -196,7 +201,7 @@ export class ContourPlot extends Frame {
 /** The loss of every run against the step; the vertical line is the current step. */
 export class LossPlot extends Frame {
   constructor() {
-    super("losses", "Loss against step; the values are in the rows below.");
+    super("Loss against step; the values are in the rows below.");
     this.now = svg("path", { class: "ol-now" });
     this.back.append(this.now);
   }
@@ -208,7 +213,7 @@ export class LossPlot extends Frame {
   draw(runs, surface, steps, at) {
     const values = runs.flatMap(({ path }) => path.value).filter(Number.isFinite);
     const axis = lossAxis(values, rangeOf(surface));
-    this.lay(...this.size, [0, steps], axis.ends);
+    this.lay(...this.size, [0, steps * 1.02], axis.ends); // room for the last mark
     const stepTicks = ticks(0, steps, this.width / 60).filter(Number.isInteger);
     this.drawAxes(stepTicks.map((k) => ({ at: k, text: String(k) })), axis.ticks, "step t", "loss f(θ)");
     const points = (path) => path.value.map((value, k) => [k, axis.to(value)]);

@@ -1,0 +1,117 @@
+// The explorer's functions that need no page. Run by tests/test_explorer_js.py.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const folder = new URL("../../optim_lessons/explorer/js/", import.meta.url);
+const load = (name) => import(new URL(name, folder));
+const { format, fromPosition, parse, POSITIONS, powerOfTen, ticks, toPosition } = await load("numbers.js");
+const { readout, run, trouble } = await load("path.js");
+const { assignLooks, lossAxis } = await load("plots.js");
+const { contours, looks, optimizers, surfaces } = await import(process.env.GENERATED);
+
+const hypers = Object.entries(optimizers).flatMap(([name, { hyper }]) => hyper.map((info) => ({ name, info })));
+const defaults = (name) => Object.fromEntries(optimizers[name].hyper.map((h) => [h.name, h.value]));
+
+test("every slider position gives a value that gives the position back", () => {
+  assert.ok(hypers.length > 10);
+  for (const { name, info } of hypers) {
+    for (let position = 0; position <= POSITIONS; position += 1) {
+      assert.equal(toPosition(info, fromPosition(info, position)), position, `${name} ${info.name}`);
+    }
+  }
+});
+
+test("every slider position gives a valid value, and the default is within reach", () => {
+  for (const { name, info } of hypers) {
+    for (let position = 0; position <= POSITIONS; position += 1) {
+      const value = fromPosition(info, position);
+      assert.deepEqual(parse(info, String(value)), { value }, `${name} ${info.name}`);
+    }
+    const near = fromPosition(info, toPosition(info, info.value));
+    assert.ok(Math.abs(near / info.value - 1) < 0.06, `${name} ${info.name}: ${near}`);
+  }
+});
+
+test("a slider moves evenly in the logarithm of lr, and in that of 1 - beta", () => {
+  const [lr, beta1] = optimizers.Adam.hyper;
+  const quarter = [0, 1, 2, 3, 4].map((k) => (k * POSITIONS) / 4);
+  const ratios = (values) => values.slice(1).map((value, k) => Math.round(Math.log10(values[k] / value) * 100) / 100);
+  assert.deepEqual(ratios(quarter.map((p) => 1 - fromPosition(beta1, p))), [1, 1, 1, 1]);
+  assert.deepEqual(ratios(quarter.map((p) => fromPosition(lr, p))), [-1.75, -1.75, -1.75, -1.75]);
+});
+
+test("a typed value is taken as Python would take it, or answered with a sentence", () => {
+  const [lr, beta1] = optimizers.Adam.hyper;
+  assert.deepEqual(parse(lr, " 2e-3 "), { value: 0.002 });
+  assert.deepEqual(parse(lr, "0"), { value: 0 });
+  assert.deepEqual(parse(lr, "0,5"), { value: 0.5 });
+  for (const text of ["", "fast", "-1", "NaN", "Infinity"]) assert.match(parse(lr, text).error, /learning rate/);
+  assert.match(parse(beta1, "1").error, /\[0, 1\)/);
+});
+
+test("numbers are printed for reading", () => {
+  assert.equal(format(0.00527412), "0.005274");
+  assert.equal(format(-12), "−12");
+  assert.equal(format(1.23456e-7), "1.23e−7");
+  assert.equal(format(4.2e21), "4.20e21");
+  assert.equal(format(NaN), "not a number");
+  assert.equal(format(-Infinity), "−∞");
+  assert.equal(powerOfTen(-12), "10⁻¹²");
+  assert.deepEqual(ticks(-1.5, 2), [-1, 0, 1, 2]);
+});
+
+test("a path has the start and one row a step, and stays finite where it converges", () => {
+  const path = run(optimizers.Adam, surfaces.beale, [1, 1.5], { ...defaults("Adam"), lr: 0.1 }, 50);
+  assert.equal(path.value.length, 51);
+  assert.equal(path.diverged, false);
+  assert.ok(path.value[50] < path.value[0]);
+});
+
+test("a path stops at the first value that is not finite, and says so", () => {
+  const path = run(optimizers.SGD, surfaces.rosenbrock, [-1.2, 1], { lr: 1 }, 200);
+  const last = path.value.length - 1;
+  assert.equal(path.diverged, true);
+  assert.ok(last < 20);
+  assert.ok(path.value.slice(0, -1).every(Number.isFinite));
+  assert.match(trouble(path, 200, surfaces.rosenbrock.viewport), new RegExp(`diverged: at step ${last}`));
+});
+
+test("a path outside the picture is told with the step at which it left", () => {
+  const path = run(optimizers.SGD, surfaces.saddle, [0, 1], { lr: 0.1 }, 20); // y grows by 1.2 a step
+  assert.equal(trouble(path, 2, surfaces.saddle.viewport), null);
+  assert.equal(trouble(path, 9, surfaces.saddle.viewport), "outside the picture since step 3");
+});
+
+test("the readout gives what a step computed, and the step is theta's change", () => {
+  const path = run(optimizers.Adam, surfaces.beale, [1, 1.5], defaults("Adam"), 5);
+  const rows = Object.fromEntries(readout(path, 1).map(({ name, value }) => [name, value]));
+  assert.deepEqual(Object.keys(rows), ["loss", "theta", "g", "step", "m", "v", "m_hat", "v_hat"]);
+  assert.deepEqual(rows.g, surfaces.beale.grad(1, 1.5));
+  rows.m_hat.forEach((u, i) => assert.ok(Math.abs(u / rows.g[i] - 1) < 1e-12)); // bias-corrected
+  rows.step.forEach((u, i) => assert.ok(Math.abs(u + 0.001 * Math.sign(rows.g[i])) < 1e-9)); // Adam's first step
+  assert.equal(readout(path, 0).find(({ name }) => name === "step").value, null);
+});
+
+test("runs of one family never look alike, the same method twice included", () => {
+  const methods = [...Object.keys(optimizers), "Adam", "Adam", "SGD"];
+  const all = assignLooks(methods, optimizers, looks).map(({ family, dash, marker }) => `${family} ${dash} ${marker}`);
+  assert.equal(new Set(all).size, methods.length);
+});
+
+test("the loss has a logarithmic axis of whole decades unless a loss is negative", () => {
+  assert.deepEqual(lossAxis([42, 0.003], [0, 500]).ends, [-3, 2]);
+  assert.deepEqual(lossAxis([42, 0.003, 1e90], [0, 500]).ends, [-3, 3]); // no more than the surface
+  assert.equal(lossAxis([42, 0], [0, 500]).to(0), -16);
+  const [low, high] = lossAxis([1, -3e9], [-2, 2]).ends;
+  assert.ok(low > -3 && high < 2);
+});
+
+test("every surface has contours within its picture", () => {
+  assert.deepEqual(Object.keys(contours), Object.keys(surfaces));
+  for (const [name, levels] of Object.entries(contours)) {
+    assert.ok(levels.filter((d) => d.length > 0).length > 8, name);
+    for (const start of levels.join("").matchAll(/M(-?\d+) (-?\d+)/g)) {
+      assert.ok(start.slice(1).every((u) => Number(u) >= 0 && Number(u) <= 1000), `${name}: ${start[0]}`);
+    }
+  }
+});

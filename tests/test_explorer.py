@@ -1,0 +1,395 @@
+"""The interactive figure in a real browser: on a page like the site's, and in JupyterLab."""
+
+import html
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from functools import partial
+
+import numpy as np
+import pytest
+
+from optim_lessons import OPTIMIZERS, SGD, Adam, Momentum, minimize, problems
+from optim_lessons.explorer import explore, write_site
+
+pytestmark = pytest.mark.browser
+
+PAGE = """<!doctype html>
+<html lang="en" data-theme="light"><meta charset="utf-8"><title>A chapter</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="explorer.css">
+<h1>A chapter</h1>{figure}<script type="module">{script}</script>
+<script type="module" src="explorer.js"></script></html>"""
+
+# Counts what is still to come back: frames, timers and observers that nobody took down.
+COUNT_PENDING = """
+window.pending = new Set();
+for (const [ask, cancel] of [["requestAnimationFrame", "cancelAnimationFrame"],
+                             ["setTimeout", "clearTimeout"]]) {
+  const [asked, cancelled] = [window[ask].bind(window), window[cancel].bind(window)];
+  window[ask] = (call, ...rest) => {
+    const id = asked((...args) => { pending.delete(ask + id); call(...args); }, ...rest);
+    pending.add(ask + id);
+    return id;
+  };
+  window[cancel] = (id) => { pending.delete(ask + id); cancelled(id); };
+}
+const Observer = window.ResizeObserver;
+window.ResizeObserver = class extends Observer {
+  observe(element) { pending.add(this); super.observe(element); }
+  disconnect() { pending.delete(this); super.disconnect(); }
+};"""
+
+LISTEN = (
+    COUNT_PENDING
+    + """
+import { mount } from "./explorer.js";
+import * as generated from "./generated.js";
+const element = document.querySelector(".ol-explorer");
+window.figure = JSON.parse(element.dataset.author);
+window.unmount = mount(element, figure, generated, (changed) => { window.figure = changed; });"""
+)
+
+TWO = [SGD(lr=0.005), Adam(lr=0.1)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A folder with the explorer's files, and its address while a server runs on it."""
+    folder = tmp_path_factory.mktemp("site")
+    write_site(folder)
+    handler = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: 0})
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(handler, directory=str(folder))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """Open a page with a figure; whatever the page complains of fails the test at its end."""
+    folder, address = site
+    complaints, contexts = [], []
+
+    def open_page(figure=None, listen=False, **options):
+        figure = figure or explore("beale", TWO, steps=100)
+        data, _ = figure._repr_mimebundle_()
+        text = data["text/html"]
+        if listen:  # then the test mounts, to hear what the figure reports
+            text = text.replace("data-figure", "data-author")
+        text = PAGE.format(figure=text, script=LISTEN if listen else "")
+        (folder / "page.html").write_text(text, encoding="utf-8")
+        options = {"viewport": {"width": 1000, "height": 900}} | options
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{address}/page.html")
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector(".ol-contours .ol-line")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def shown(page, row=0):
+    """What a row says: its loss, and the pairs by name, as text."""
+    method = page.locator(".ol-method").nth(row)
+    loss = method.locator(".ol-loss").inner_text().removeprefix("loss ")
+    pairs = method.locator("dd").evaluate_all("all => all.map(d => [d.dataset.name, d.innerText])")
+    return {"loss": loss} | {name: text.split("\n") for name, text in pairs}
+
+
+def printed(value, digits=4):
+    """A number as the figure prints it."""
+    if not np.isfinite(value):
+        return "∞"
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        text = np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
+    else:
+        mantissa, exponent = f"{value:.{digits - 2}e}".split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def settled(page):
+    """Wait until the figure has reported what was done to it."""
+    page.wait_for_timeout(400)
+    return page.evaluate("window.figure")
+
+
+def expected(optimizer, start, steps=100, problem=problems.beale):
+    return printed(minimize(optimizer, problem, start, steps).value[-1])
+
+
+def test_the_figure_first_shows_what_minimize_computes(open_page):
+    page = open_page()
+    path = minimize(Adam(lr=0.1), problems.beale, steps=100)
+    row = shown(page, 1)
+    assert row["loss"] == printed(path.value[-1])
+    assert row["theta"] == [printed(u, 3) for u in path.theta[-1]]
+    assert row["m"] == [printed(u, 3) for u in path.state.m[-1]]
+    assert row["v"] == [printed(u, 3) for u in path.state.v[-1]]
+    assert row["step"] == [printed(u, 3) for u in path.theta[-1] - path.theta[-2]]
+    assert page.locator(".ol-steps").count() == 4  # two methods in two pictures
+
+
+def test_a_click_sets_the_start_of_every_method(open_page):
+    page = open_page(listen=True)
+    box = page.locator(".ol-contours").bounding_box()
+    page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.6 * box["height"])
+    start = settled(page)["start"]
+    assert start[0] > 2 and start[1] < 0.6
+    for row, optimizer in enumerate(TWO):
+        assert shown(page, row)["loss"] == expected(optimizer, start)
+    assert "100 of 100 steps" in page.locator("[aria-live=polite]").inner_text()
+
+
+def test_a_drag_moves_the_start_to_where_it_ends(open_page):
+    page = open_page(listen=True)
+    before = page.locator(".ol-start").bounding_box()
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 30, steps=5)
+    page.mouse.up()
+    after = page.locator(".ol-start").bounding_box()
+    assert after["x"] - before["x"] == pytest.approx(40, abs=1)
+    assert after["y"] - before["y"] == pytest.approx(30, abs=1)
+    assert shown(page, 1)["loss"] == expected(Adam(lr=0.1), settled(page)["start"])
+
+
+def test_arrow_keys_move_the_start_and_its_focus_is_seen(open_page):
+    page = open_page(listen=True)
+    page.locator("select[aria-label=Surface]").focus()
+    page.keyboard.press("Tab")
+    plot = page.locator(".ol-contours")
+    assert plot.evaluate("e => e === document.activeElement")
+    assert plot.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Shift+ArrowDown")
+    x, y = settled(page)["start"]
+    assert x == pytest.approx(1 + 5.5 / 50)
+    assert y == pytest.approx(1.5 + 3.5 / 50 - 3.5 / 500)
+    assert shown(page, 1)["loss"] == expected(Adam(lr=0.1), [x, y])
+
+
+def test_a_slider_is_used_by_keyboard(open_page):
+    page = open_page(listen=True)
+    page.get_by_role("slider", name="Adam: learning rate").focus()
+    page.keyboard.press("ArrowRight")
+    lr = settled(page)["optimizers"][1]["hyper"]["lr"]
+    assert 0.1 < lr < 0.11
+    assert page.get_by_label("Adam: learning rate, typed").input_value() == str(lr)
+    assert shown(page, 1)["loss"] == expected(Adam(lr=lr), None)
+
+
+def test_a_typed_value_is_used_and_a_wrong_one_answered(open_page):
+    page = open_page()
+    typed = page.get_by_label("Adam: decay of the average gradient, typed")
+    typed.fill("0.5")
+    typed.press("Enter")
+    settled(page)
+    assert shown(page, 1)["loss"] == expected(Adam(lr=0.1, beta1=0.5), None)
+    typed.fill("1")
+    typed.press("Enter")
+    assert "number in [0, 1)" in page.get_by_role("alert").inner_text()
+    settled(page)
+    assert shown(page, 1)["loss"] == expected(Adam(lr=0.1, beta1=0.5), None)
+
+
+def test_steps_go_back_and_forth_and_reset_restores_the_figure(open_page):
+    page = open_page()
+    path = minimize(Adam(lr=0.1), problems.beale, steps=100)
+    page.get_by_role("slider", name="Step", exact=True).fill("7")
+    assert page.locator(".ol-count").inner_text() == "step 7 of 100"
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.get_by_role("button", name="Step back").click()
+    assert page.locator(".ol-count").inner_text() == "step 8 of 100"
+    row = shown(page, 1)
+    assert row["loss"] == printed(path.value[8])
+    assert row["g"] == [printed(u, 3) for u in path.grad[7]]
+    page.get_by_role("button", name="Remove Adam").click()
+    page.get_by_role("button", name="Reset the figure").click()
+    page.wait_for_function("document.querySelector('.ol-count').innerText === 'step 100 of 100'")
+    assert shown(page, 1)["loss"] == printed(path.value[-1])
+
+
+def test_play_moves_until_pause(open_page):
+    page = open_page()
+    count = page.locator(".ol-count")
+    page.wait_for_timeout(200)
+    assert count.inner_text() == "step 100 of 100"  # nothing moves until asked
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("document.querySelector('.ol-count').innerText.startsWith('step 5 ')")
+    page.get_by_role("button", name="Pause").click()
+    paused = count.inner_text()
+    page.wait_for_timeout(200)
+    assert count.inner_text() == paused
+
+
+def test_play_jumps_by_whole_steps_where_motion_is_unwelcome(open_page):
+    page = open_page(reduced_motion="reduce")
+    page.evaluate(
+        """() => {
+          window.places = new Set();
+          const mark = document.querySelector(".ol-contours .ol-mark");
+          new MutationObserver(() => places.add(mark.getAttribute("transform")))
+            .observe(mark, { attributes: true });
+        }"""
+    )
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(1200)
+    assert 1 <= page.evaluate("places.size") <= 4
+
+
+def test_methods_are_added_twice_and_removed(open_page):
+    page = open_page()
+    page.get_by_label("Add a method").select_option("Momentum")
+    page.get_by_label("Add a method").select_option("Adam")
+    names = page.locator(".ol-method strong")
+    assert names.all_inner_texts() == ["Gradient descent", "Adam", "Momentum", "Adam (2)"]
+    page.wait_for_timeout(100)
+    assert shown(page, 2)["loss"] == expected(Momentum(), None)
+    assert shown(page, 3)["loss"] == expected(Adam(), None)
+    page.get_by_role("button", name="Remove Gradient descent").click()
+    assert names.all_inner_texts() == ["Adam", "Momentum", "Adam (2)"]
+    page.wait_for_timeout(100)
+    assert page.locator(".ol-contours .ol-mark").count() == 3
+
+
+def test_another_surface_starts_at_its_own_start(open_page):
+    page = open_page()
+    page.get_by_label("Surface").select_option("himmelblau")
+    page.wait_for_timeout(100)
+    assert shown(page, 1)["loss"] == expected(Adam(lr=0.1), None, problem=problems.himmelblau)
+    assert page.locator(".ol-minimum").count() == 4
+
+
+def test_a_locked_figure_offers_no_other_surface(open_page):
+    page = open_page(explore("ravine", [SGD(lr=0.05)], steps=20, locked=True))
+    assert page.locator("select[aria-label=Surface]").count() == 0
+    assert page.locator(".ol-head").inner_text().startswith("A ravine")
+
+
+def test_divergence_is_said_in_words(open_page):
+    page = open_page(explore("rosenbrock", [SGD(lr=1.0), Adam(lr=0.05)], steps=100))
+    path = minimize(SGD(lr=1.0), problems.rosenbrock, steps=100)
+    assert path.diverged
+    words = page.locator(".ol-trouble").first.inner_text()
+    assert words.startswith(f"diverged: at step {len(path.value) - 1} ")
+
+
+def test_a_tap_sets_the_start_and_a_swipe_elsewhere_does_not(open_page):
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    page = open_page(listen=True, **phone)
+    box = page.locator(".ol-contours").bounding_box()
+    page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"])
+    start = settled(page)["start"]
+    assert start[0] > 2
+    assert shown(page, 1)["loss"] == expected(Adam(lr=0.1), start)
+    swipe(page, box["x"] + 100, box["y"] + 200, 0, -120)
+    assert settled(page)["start"] == start
+    assert page.evaluate("scrollY") > 50
+
+
+def test_a_finger_drags_the_start_itself(open_page):
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    page = open_page(listen=True, **phone)
+    box = page.locator(".ol-start").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    swipe(page, x + 8, y + 8, 50, 60)
+    moved = settled(page)["start"]
+    assert moved[0] > 1.5 and moved[1] < 1
+    assert page.evaluate("scrollY") == 0
+
+
+def swipe(page, x, y, dx, dy):
+    """Draw a finger over the page, as the browser sees a real one."""
+    session = page.context.new_cdp_session(page)
+    send = partial(session.send, "Input.dispatchTouchEvent")
+    send({"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for share in np.linspace(0.1, 1, 10):
+        point = {"x": x + share * dx, "y": y + share * dy}
+        send({"type": "touchMove", "touchPoints": [point]})
+        page.wait_for_timeout(20)
+    send({"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280, 2560])
+def test_nothing_is_wider_than_the_page_and_targets_are_large(open_page, width):
+    phone = width < 500
+    page = open_page(
+        viewport={"width": width, "height": 800}, has_touch=phone, is_mobile=phone
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if phone:
+        controls = page.locator(".ol-explorer :is(button, select, input)").all()
+        assert len(controls) > 15
+        assert all(control.bounding_box()["height"] >= 44 for control in controls)
+
+
+def test_every_control_has_a_name(open_page):
+    page = open_page()
+    tree = page.locator(".ol-explorer").aria_snapshot()
+    kinds = "button|slider|textbox|combobox|application"
+    controls = re.findall(rf"^\s*- '?(?:{kinds})\b(.*)$", tree, re.M)
+    assert len(controls) > 15
+    assert all(re.match(r' "\S', control) for control in controls)
+
+
+def test_removal_leaves_no_frame_timer_or_observer(open_page):
+    page = open_page(listen=True)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(100)
+    page.get_by_label("Add a method").select_option("Momentum")
+    assert page.evaluate("pending.size") > 0
+    page.evaluate("unmount()")
+    assert page.evaluate("pending.size") == 0
+    assert page.locator(".ol-explorer").inner_html() == ""
+
+
+def test_without_javascript_the_picture_is_there(open_page):
+    page = open_page(java_script_enabled=False)
+    picture = page.get_by_role("img", name="Adam on Beale's function")
+    assert picture.bounding_box()["width"] > 400
+
+
+def test_six_methods_are_drawn_within_a_frame(open_page):
+    everything = [cls() for cls in OPTIMIZERS.values()]
+    page = open_page(explore("beale", everything, steps=200))
+    page.evaluate(
+        """() => {
+          window.spent = [];
+          const ask = window.requestAnimationFrame.bind(window);
+          window.requestAnimationFrame = (call) => ask((now) => {
+            const begin = performance.now();
+            call(now);
+            spent.push(performance.now() - begin);
+          });
+        }"""
+    )
+    box = page.locator(".ol-contours").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    for k in range(60):
+        page.mouse.move(box["x"] + 100 + 3 * k, box["y"] + 100 + k)
+    page.mouse.up()
+    spent = page.evaluate("spent")
+    assert len(spent) > 10
+    assert np.median(spent) < 8

