@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import nbformat
+from myst_nb.core.variables import format_plain_text
 
 from tools import execute, markdown
 from tools.pages import Page
@@ -86,7 +87,7 @@ def plain(
     )
     text = EQ.sub(lambda m: f"({numbers[m[1]]})", text)
     text = CITE.sub(lambda m: references.cite(split(m[2]), textual=m[1] == "t"), text)
-    text = GLUE.sub(lambda m: format_value(values[m[1]], m[2]), text)
+    text = GLUE.sub(lambda m: format_plain_text(values[m[1]], m[2] or "s"), text)
     text = TARGET.sub("", text)
     text = ADMONITION.sub(lambda m: quote(f"**{m['title']}**\n\n{m['body']}"), text)
     return markdown.link_notebooks(text)
@@ -117,11 +118,6 @@ def glued(notebook: nbformat.NotebookNode) -> dict[str, str]:
             if scrapbook:
                 found[scrapbook["name"]] = output.data[scrapbook["mime_prefix"] + "text/plain"]
     return found
-
-
-def format_value(value: str, spec: str | None) -> str:
-    """Print a glued value as MyST-NB does: a number by its format, a string without its quotes."""
-    return format(float(value), spec) if spec else value.strip("'\"")
 
 
 def split(keys: str) -> list[str]:
