@@ -21,7 +21,7 @@ class Descent(NamedTuple):
 
 
 DESCENT = {
-    "SGD": Descent((), "steps against the slope", 1847),
+    "SGD": Descent((), "steps downhill", 1847),
     "Momentum": Descent(("SGD",), "sums the gradients", 1964),
     "Nesterov": Descent(("Momentum",), "looks ahead", 1983),
     "Adagrad": Descent(("SGD",), "sums their squares", 2011),
@@ -93,14 +93,17 @@ def _node(name: str, place: tuple[int, int], link: str | None) -> str:
     cls, descent = OPTIMIZERS[name], DESCENT[name]
     hue = f"var(--ol-{cls.family}, {look.FAMILIES[cls.family].light})"
     ink = f"fill: var(--ol-ink, {look.INK.light})"
-    dash = "" if link else "; stroke-dasharray: 4 3"
+    dash, underline = (
+        ("", "; text-decoration: underline") if link else ("; stroke-dasharray: 4 3", "")
+    )
+    title = cls.title.removesuffix(" momentum")  # the column says it
     box = (
         f'<rect x="{x - WIDTH // 2}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8" style="fill: '
         f'var(--ol-paper, {look.PAPER.light}); stroke: {hue}; stroke-width: 2{dash}"/>'
-        f'<g text-anchor="middle"><text x="{x}" y="{y + 19}" style="font-size: 12px; '
-        f'font-weight: 600; fill: {hue}">{cls.title}</text>'
-        f'<text x="{x}" y="{y + 34}" style="font-size: 10.5px; {ink}">{descent.adds}</text>'
-        f'<text x="{x}" y="{y + 49}" style="font-size: 10.5px; {ink}">{descent.year}</text></g>'
+        f'<g text-anchor="middle"><text x="{x}" y="{y + 19}" style="font-size: 13px; '
+        f'font-weight: 600; fill: {hue}{underline}">{title}</text>'
+        f'<text x="{x}" y="{y + 34}" style="font-size: 11.5px; {ink}">{descent.adds}</text>'
+        f'<text x="{x}" y="{y + 49}" style="font-size: 11.5px; {ink}">{descent.year}</text></g>'
     )
     return f'<a href="{escape(link)}">{box}</a>' if link else box
 
