@@ -35,7 +35,7 @@ def test_update_becomes_rows_of_code_beside_equations():
     html = made.data["text/html"]
     assert html.count('class="ol-row"') == 2
     assert html.count("<math>") == 1
-    assert '<span class="ol-eq"><math>m = g</math></span>' in html
+    assert '<span class="ol-eq"><math>\\displaystyle m = g</math></span>' in html
     assert '<code class="ol-code highlight">    <span' in html, "the indent of the code is kept"
     assert "&lt;" in html, "code is escaped"
 

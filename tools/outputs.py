@@ -46,7 +46,7 @@ def update_html(rows: list[dict], render: Render) -> str:
     lines = []
     for row in rows:
         code = highlight(row["code"], PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
-        equation = render(row["latex"]) if row["latex"] else ""
+        equation = render(rf"\displaystyle {row['latex']}") if row["latex"] else ""
         lines.append(
             '<div class="ol-row" tabindex="0">'
             f'<code class="ol-code highlight">{code.rstrip()}</code>'
