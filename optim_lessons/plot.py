@@ -22,7 +22,7 @@ from optim_lessons.problems import Surface
 WIDTH = 6.8  # inches: the text column
 
 RC = {
-    "font.size": 11,
+    "font.size": 12,
     "font.family": "sans-serif",
     "axes.spines.top": False,
     "axes.spines.right": False,

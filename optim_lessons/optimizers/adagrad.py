@@ -47,10 +47,10 @@ class Adagrad:
     class State(NamedTuple):
         v: Array
 
-    def init(self, theta: Array) -> State:
+    def init(self, theta):
         return self.State(v=np.zeros_like(theta))
 
-    def step(self, theta: Array, g: Array, state: State) -> tuple[Array, State]:
+    def step(self, theta, g, state):
         v = state.v + g**2
         theta = theta - self.lr * g / (np.sqrt(v) + self.eps)
         return theta, self.State(v)

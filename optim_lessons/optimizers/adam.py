@@ -69,10 +69,10 @@ class Adam:
         m: Array
         v: Array
 
-    def init(self, theta: Array) -> State:
+    def init(self, theta):
         return self.State(t=0, m=np.zeros_like(theta), v=np.zeros_like(theta))
 
-    def step(self, theta: Array, g: Array, state: State) -> tuple[Array, State]:
+    def step(self, theta, g, state):
         t = state.t + 1
         m = self.beta1 * state.m + (1 - self.beta1) * g
         v = self.beta2 * state.v + (1 - self.beta2) * g**2

@@ -49,10 +49,10 @@ class Momentum:
     class State(NamedTuple):
         m: Array
 
-    def init(self, theta: Array) -> State:
+    def init(self, theta):
         return self.State(m=np.zeros_like(theta))
 
-    def step(self, theta: Array, g: Array, state: State) -> tuple[Array, State]:
+    def step(self, theta, g, state):
         m = self.momentum * state.m + g
         theta = theta - self.lr * m
         return theta, self.State(m)

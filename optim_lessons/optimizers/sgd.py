@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from optim_lessons.contract import Array, Elsewhere, Hyper, learning_rate
+from optim_lessons.contract import Elsewhere, Hyper, learning_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +35,9 @@ class SGD:
     class State(NamedTuple):
         pass
 
-    def init(self, theta: Array) -> State:
+    def init(self, theta):
         return self.State()
 
-    def step(self, theta: Array, g: Array, state: State) -> tuple[Array, State]:
+    def step(self, theta, g, state):
         theta = theta - self.lr * g
         return theta, self.State()
