@@ -60,6 +60,5 @@ def style_sheet() -> str:
     light = "".join(f"--ol-{name}: {hue.light}; " for name, hue in hues.items())
     dark = "".join(f"--ol-{name}: {hue.dark}; " for name, hue in hues.items())
     return (
-        f":root {{ {light}}}\n"
-        f':root[data-theme="dark"], [data-jp-theme-light="false"] {{ {dark}}}\n'
+        f':root {{ {light}}}\n:root[data-theme="dark"], [data-jp-theme-light="false"] {{ {dark}}}\n'
     )

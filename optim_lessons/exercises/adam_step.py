@@ -94,9 +94,9 @@ def test_path(adam_step: Step) -> None:
 
 def test_inputs(adam_step: Step) -> None:
     """The arrays that were passed in are left as they were."""
-    given = [np.full(2, x) for x in (1.0, 2.0, 3.0, 4.0)]
+    theta, g, m, v = given = [np.full(2, x) for x in (1.0, 2.0, 3.0, 4.0)]
     before = [x.copy() for x in given]
-    _call(adam_step, *given, 3)
+    _call(adam_step, theta, g, m, v, 3)
     for name, now, then in zip(("theta", "g", "m", "v"), given, before, strict=True):
         assert np.array_equal(now, then), (
             f"The argument {name} was changed in place, from {_text(then)} to {_text(now)}.\n"
