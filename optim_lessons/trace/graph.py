@@ -19,6 +19,15 @@ import numpy as np
 
 from optim_lessons.contract import HyperInfo, hyper_of
 
+# The NumPy functions that a step may use, by NumPy's own names: all act on one coordinate.
+READABLE = frozenset(
+    (
+        *("add", "subtract", "multiply", "divide", "power", "negative", "sqrt", "absolute", "sign"),
+        *("maximum", "minimum", "clip", "exp", "sin", "cos", "where", "zeros_like", "full_like"),
+        *("greater", "greater_equal", "less", "less_equal"),
+    )
+)
+
 
 class Node(np.lib.mixins.NDArrayOperatorsMixin):
     """A scalar that records the operations applied to it: `op` is NumPy's name of the function.
@@ -33,20 +42,27 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
         if method != "__call__" or kwargs:
             raise TypeError(f"the trace cannot read np.{ufunc.__name__} with {method} {kwargs}")
-        return Node(ufunc.__name__, *args)
+        return self._record(ufunc.__name__, args)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if kwargs:
             raise TypeError(f"the trace cannot read np.{func.__name__} with keywords {set(kwargs)}")
-        return Node(func.__name__, *args)
+        return self._record(func.__name__, args)
+
+    @staticmethod
+    def _record(name: str, args: tuple[Any, ...]) -> Node:
+        if name not in READABLE:
+            raise TypeError(f"the trace cannot read np.{name}: it knows {sorted(READABLE)}")
+        return Node(name, *args)
 
     def __bool__(self) -> bool:
-        raise TypeError("a step cannot branch on a value: write np.where instead of if")
+        raise TypeError("a step cannot branch on a value: write np.where instead of `if`")
 
-    # Nodes are keys: two of them are the same only if they are one object.
+    def __float__(self) -> float:
+        raise TypeError("the trace reads NumPy's functions: write np.sqrt, not math.sqrt")
+
+    # Nodes are keys, told apart by identity; == would be np.equal, which the trace does not read.
     __hash__ = object.__hash__
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
 
     def depends_on(self, *kinds: str) -> bool:
         """Whether a leaf of one of these kinds is anywhere below."""
@@ -142,8 +158,13 @@ def _run(function: Callable[..., Any], *args: Any) -> tuple[Any, tuple[Statement
     any other profiler or debugger.
     """
     statements: list[Statement] = []
+    # Only theta may get a new value: an equation tells the two apart by their time.
+    taken = {*inspect.signature(function).parameters} - {"theta"}
 
     def note(name: str, value: Any, line: int) -> Any:
+        if name in taken:
+            raise TypeError(f"the trace cannot tell apart two meanings of `{name}`: use two names")
+        taken.add(name)
         statements.append(Statement(name, value, line))
         return value
 

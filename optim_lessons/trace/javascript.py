@@ -32,7 +32,7 @@ CALLS = {
     "cos": "Math.cos",
 }
 
-# x**n for a whole n >= 0. JavaScript's Math.pow may differ from C's in the last place, so the
+# x**n for a whole n. JavaScript's Math.pow may differ from C's in the last place, so the
 # products are carried as an unevaluated sum hi + lo (Dekker 1971) and rounded once, at the end.
 INTEGER_POWER = """\
 function split(a) {
@@ -50,6 +50,7 @@ function product([a, aLow], [b, bLow]) {
   return [high, error - (high - p)];
 }
 function integerPower(x, n) {
+  if (n < 0) return 1 / integerPower(x, -n);
   let result = [1, 0];
   let base = [x, 0];
   for (let k = n; k > 0; k = Math.floor(k / 2)) {
@@ -177,7 +178,7 @@ def expression(x: Any, named: Mapping[Node, str]) -> str:
     if x.op == "clip":
         return f"Math.min(Math.max({args[0]}, {args[1]}), {args[2]})"
     if x.op == "power":
-        if x.args[1] == 2:
+        if args[1] in ("2", "2.0"):
             return f"square({args[0]})"  # NumPy squares by one product
         name = "integerPower" if is_whole(x.args[1]) else "Math.pow"
         return f"{name}({', '.join(args)})"

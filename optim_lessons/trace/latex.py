@@ -33,10 +33,12 @@ def equations(trace: StepTrace) -> list[tuple[Statement, str]]:
         if statement.name == "t":
             named[statement.node] = "t"
             continue
-        changes = statement.node.depends_on("theta", "g", "state")
+        is_node = isinstance(statement.node, Node)
+        changes = is_node and statement.node.depends_on("theta", "g", "state")
         left = symbol(statement.name, "t" if changes else "")
         right = _print(statement.node, lambda leaf: _step_leaf(leaf, trace), named)
-        named[statement.node] = left
+        if is_node:
+            named[statement.node] = left
         lines.append((statement, f"{left} = {right}"))
     return lines
 
@@ -103,7 +105,8 @@ def _print(node: Any, leaf: Callable[[Node], str], named: Mapping[Node, str]) ->
 def _number(x: Any) -> Printed:
     turns = float(x) / math.pi
     if turns and turns.is_integer():
-        return (rf"{turns:g}\pi" if turns != 1 else r"\pi"), SUM if turns < 0 else ATOM
+        strength = ATOM if turns == 1 else PRODUCT if turns > 0 else SUM
+        return (r"\pi" if turns == 1 else rf"{turns:g}\pi"), strength
     return f"{float(x):.12g}", SUM if x < 0 else ATOM
 
 
@@ -170,6 +173,8 @@ PRINT: dict[str, Callable[..., Printed]] = {
     "sin": _call(r"\sin\left(", r"\right)"),
     "cos": _call(r"\cos\left(", r"\right)"),
     "where": _where,
+    "zeros_like": lambda text, go, x: ("0", ATOM),
+    "full_like": lambda text, go, x, value: go(value),
     "clip": _clip,
     "greater": _compare(">"),
     "greater_equal": _compare(r"\ge"),

