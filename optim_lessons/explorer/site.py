@@ -89,7 +89,7 @@ def contours(surface: Surface) -> list[str]:
     side = np.linspace(0, 1, 120)
     x, y = np.meshgrid(x0 + (x1 - x0) * side, y0 + (y1 - y0) * side)
     unit = UNITS * side
-    lines = contourpy.contour_generator(unit, UNITS - unit, surface.f(x, y))
+    lines: Any = contourpy.contour_generator(unit, UNITS - unit, surface.f(x, y))
     return ["".join(map(_svg_line, lines.lines(level))) for level in plot.levels(surface)]
 
 
@@ -97,8 +97,8 @@ def _svg_line(points: np.ndarray) -> str:
     """A line in whole units, without the points that nobody would miss, as relative moves."""
     line = Line(points)
     line.simplify_threshold = 0.8
-    kept = line.cleaned(simplify=True, curves=False)
-    corners = np.rint(kept.vertices[kept.codes != Line.STOP]).astype(int)
+    kept = line.cleaned(simplify=True)
+    corners = np.rint(np.asarray(kept.vertices)[kept.codes != Line.STOP]).astype(int)
     moves = np.diff(corners, axis=0)
     moves = moves[np.any(moves != 0, axis=1)]
     pairs = " ".join(f"{dx} {dy}" for dx, dy in moves).replace(" -", "-")

@@ -11,6 +11,7 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
+from matplotlib.axes import Axes
 
 from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, validate
@@ -50,11 +51,11 @@ class Explorer(anywidget.AnyWidget):
         return [self._classes[row["method"]](**row["hyper"]) for row in rows]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        data, metadata = super()._repr_mimebundle_(**options)
+        data, metadata = super()._repr_mimebundle_(**options)  # type: ignore[misc]
         return {**data, "text/html": self._html()}, metadata
 
     def _html(self) -> str:
-        """The figure for a page without a kernel: a picture, and the data to make it interactive."""
+        """The figure for a page without a kernel: a picture, and data to bring it to life."""
         surface = {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
         data = html.escape(json.dumps(self.figure))
         picture = _picture(surface, self.optimizers, self.start, self.figure["steps"])
@@ -62,7 +63,8 @@ class Explorer(anywidget.AnyWidget):
         return (
             '<figure class="ol-interactive">'
             f'<div class="ol-explorer" data-figure="{data}">{picture}</div>'
-            f"{f'<figcaption>{html.escape(caption)}</figcaption>' if caption else ''}</figure>"
+            + (f"<figcaption>{html.escape(caption)}</figcaption>" if caption else "")
+            + "</figure>"
         )
 
 
@@ -82,7 +84,8 @@ def explore(
     can read. `locked` keeps the reader on this surface; `caption` stands below.
 
     Raises ValueError for a hyperparameter out of range, a start that is not a point of two finite
-    numbers, or a number of steps outside 1 to 2000, and TypeError for what cannot be traced.
+    numbers, or a number of steps outside 1 to 2000, and TypeError for what is not an optimizer or
+    cannot be traced.
 
     Example:
         >>> from optim_lessons import Adam, explore
@@ -97,6 +100,7 @@ def explore(
     classes = dict(OPTIMIZERS)
     for optimizer in optimizers:
         name = type(optimizer).__name__
+        _check_described(optimizer)
         if any(type(o).__name__ == name and type(o) is not type(optimizer) for o in optimizers):
             raise ValueError(f"two different optimizers are named {name}: rename yours")
         classes[name] = type(optimizer)
@@ -111,6 +115,16 @@ def explore(
         "caption": caption,
     }
     return Explorer(figure, surface, classes)
+
+
+def _check_described(optimizer: Any) -> None:
+    """Raise TypeError if the figure would not know how to name and colour an optimizer."""
+    name = type(optimizer).__name__
+    if not (hasattr(optimizer, "init") and hasattr(optimizer, "step")):
+        raise TypeError(f"{name} is not an optimizer: it has no `init` and `step`")
+    if not hasattr(optimizer, "title") or getattr(optimizer, "family", None) not in look.FAMILIES:
+        families = ", ".join(map(repr, look.FAMILIES))
+        raise TypeError(f"{name} needs a `title` to show and a `family`, one of {families}")
 
 
 def _hyper(optimizer: Any) -> dict[str, float]:
@@ -183,31 +197,48 @@ def _picture(surface: Surface, optimizers: list[Any], start: Any, steps: int) ->
     """The figure as it is before anybody touches it: paths left, losses right."""
     fig, (left, right) = plot.figure(2, height=3.0)
     plot.contours(surface, left)
+    _lighten(left)
     titles = [optimizer.title for optimizer in optimizers]
     taken: set[tuple[str, int]] = set()
     for i, optimizer in enumerate(optimizers):
         path = minimize(optimizer, surface, start, steps)
-        look_of = _free_style(optimizer, taken)
-        shown = np.max(np.abs(path.theta), axis=1) < 1e6  # beyond, it is far outside the picture
-        left.plot(*path.theta[shown].T, **look_of, markevery=[int(shown.sum()) - 1])
+        near = np.max(np.abs(path.theta), axis=1) < 1e6  # the rest is far outside the picture
+        last = [int(near.sum()) - 1]
+        style = _free_style(optimizer, taken)
         earlier = titles[:i].count(titles[i])
         label = f"{titles[i]} ({earlier + 1})" if earlier else titles[i]
-        right.plot(path.value[shown], **look_of, markevery=[int(shown.sum()) - 1], label=label)
+        left.plot(*path.theta[near].T, **style, markevery=last)
+        right.plot(path.value[near], **style, markevery=last, label=label)
     left.plot(*start, "o", color=look.INK.light, markerfacecolor="none")
-    if np.all(surface.f(*np.meshgrid(*map(np.asarray, surface.viewport))) >= 0):
+    if all(line.get_ydata().min() >= 0 for line in right.lines):
         right.set_yscale("log")
     right.set(xlabel="step $t$", ylabel=r"loss $f(\theta_t)$")
     if optimizers:
-        right.legend(frameon=False)
+        right.legend(frameon=False, labelcolor=look.INK.light)
     x, y = start
-    alt = f"{' and '.join(titles) or 'No method'} on {surface.title} from ({x:.4g}, {y:.4g}): the paths over the contours, and loss against step."
-    return plot.svg(fig, alt)
+    names = " and ".join(titles) or "No method"
+    where = f"on {surface.title} from ({x:.4g}, {y:.4g})"
+    return plot.svg(fig, f"{names} {where}: the paths over the contours, and loss against step.")
+
+
+def _lighten(ax: Axes) -> None:
+    """Leave out of contour lines the points that nobody would miss: a third of the bytes stays."""
+    for lines in ax.collections:
+        kept = [path.transformed(ax.transData) for path in lines.get_paths()]
+        for path in kept:
+            path.simplify_threshold = 0.5  # pixels
+        inverse = ax.transData.inverted()
+        lines.set_paths([path.cleaned(simplify=True).transformed(inverse) for path in kept])
 
 
 def _free_style(optimizer: Any, taken: set[tuple[str, int]]) -> dict[str, Any]:
     """A method's line and marker; where they are taken, the next of its family (as plots.js)."""
-    number = place(optimizer)
-    while (optimizer.family, number) in taken and len(taken) < len(look.LINES):
-        number = (number + 1) % len(look.LINES)
-    taken.add((optimizer.family, number))
-    return {**look.style(optimizer), "linestyle": look.LINES[number], "marker": look.MARKERS[number]}
+    count = len(look.LINES)
+    places = [(place(optimizer) + k) % count for k in range(count)]
+    free = next((p for p in places if (optimizer.family, p) not in taken), places[0])
+    taken.add((optimizer.family, free))
+    return {
+        "color": look.FAMILIES[optimizer.family].light,
+        "linestyle": look.LINES[free],
+        "marker": look.MARKERS[free],
+    }

@@ -7,7 +7,7 @@ import { readout, run, trouble } from "./path.js";
 import { assignLooks, ContourPlot, LossPlot } from "./plots.js";
 
 /**
- * @typedef {{surface: string, start: number[], steps: number, locked?: boolean,
+ * @typedef {{surface: string, start: number[], steps: number, locked: boolean, caption: string,
  *   optimizers: {method: string, hyper: Object<string, number>}[]}} Figure
  * @typedef {{optimizers: Object<string, import("./path.js").Optimizer>,
  *   surfaces: Object<string, import("./path.js").Surface>, contours: Object<string, string[]>,

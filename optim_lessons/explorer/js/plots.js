@@ -33,10 +33,8 @@ export function assignLooks(methods, optimizers, { places, dashes, markers }) {
   const taken = new Set();
   return methods.map((method) => {
     const { family } = optimizers[method];
-    let place = places[method];
-    for (let tries = 0; taken.has(`${family} ${place}`) && tries < dashes.length; tries += 1) {
-      place = (place + 1) % dashes.length;
-    }
+    const inTurn = dashes.map((_, k) => (places[method] + k) % dashes.length);
+    const place = inTurn.find((k) => !taken.has(`${family} ${k}`)) ?? inTurn[0];
     taken.add(`${family} ${place}`);
     return { family, dash: dashes[place], marker: markers[place] };
   });

@@ -10,7 +10,9 @@ async function render({ model, el }) {
 
   const element = document.createElement("div");
   element.className = "ol-explorer";
-  el.append(element);
+  const caption = document.createElement("p");
+  caption.textContent = model.get("figure").caption;
+  el.append(element, caption);
   let reported = null; // what this view sent itself, which comes back as a change
   let unmount = () => {};
   function show() {

@@ -1,0 +1,156 @@
+"""`explore` in Python: what it refuses, what it shows without JavaScript, what can be read back."""
+
+import gzip
+import html
+import json
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from optim_lessons import OPTIMIZERS, SGD, Adam, explore, minimize, problems
+from optim_lessons.contract import learning_rate
+from optim_lessons.problems import SURFACES
+
+
+def html_of(figure):
+    data, _ = figure._repr_mimebundle_()
+    return data["text/html"]
+
+
+@dataclass(frozen=True, eq=False)
+class Halving:
+    """An optimizer as a reader might write one; its step can be replaced."""
+
+    lr: float = learning_rate(0.1)
+    title = "Halving"
+    family = "plain"
+
+    class State(NamedTuple):
+        m: float
+
+    def init(self, theta):
+        return self.State(m=np.zeros_like(theta))
+
+    def step(self, theta, g, state):
+        m = state.m / 2 + g
+        theta = theta - self.lr * m
+        return theta, self.State(m)
+
+
+def test_the_start_and_the_optimizers_can_be_read_back():
+    figure = explore(problems.beale, [Adam(lr=0.2, beta1=0.8), SGD], start=(0, 1))
+    adam, sgd = figure.optimizers
+    assert figure.start == (0.0, 1.0)
+    assert (type(adam), adam.lr, adam.beta1, adam.beta2) == (Adam, 0.2, 0.8, 0.999)
+    assert (type(sgd), sgd.lr) == (SGD, 0.01)
+
+
+def test_what_the_reader_chose_is_what_is_read():
+    figure = explore("beale", Adam(lr=0.2))
+    chosen = json.loads(json.dumps(figure.figure)) | {"start": [2.0, 1.0]}
+    chosen["optimizers"][0]["hyper"]["lr"] = 0.3
+    figure.set_state({"figure": chosen})  # as the browser's message does
+    assert figure.start == (2.0, 1.0)
+    assert figure.optimizers[0].lr == 0.3
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_page_holds_the_figure_as_data_and_a_light_picture_for_every_surface(name):
+    figure = explore(name, [cls() for cls in OPTIMIZERS.values()], caption="Six & more")
+    page = html_of(figure)
+    data = re.search(r'<div class="ol-explorer" data-figure="([^"]*)">', page)[1]
+    assert json.loads(html.unescape(data)) == figure.figure
+    assert '<svg role="img" aria-label="' in page
+    assert "<figcaption>Six &amp; more</figcaption>" in page
+    assert len(gzip.compress(page.encode())) < 30_000
+
+
+def test_a_run_that_diverges_is_drawn_without_a_warning():
+    assert minimize(SGD(lr=10.0), problems.rosenbrock).diverged
+    assert "<svg" in html_of(explore("rosenbrock", SGD(lr=10.0)))
+
+
+def test_the_same_method_twice_has_two_styles_and_two_names():
+    page = html_of(explore("ravine", [Adam(lr=0.1), Adam(lr=0.3)]))
+    assert "Adam (2)" in page
+    assert "stroke-dasharray" in page
+
+
+def test_the_readers_own_optimizer_runs_in_the_browser():
+    figure = explore("ravine", [Halving(lr=0.02)])
+    assert "Halving: {" in figure._generated
+    assert "(state.m / 2)" in figure._generated.replace("2.0", "2")
+
+
+def test_the_readers_own_functions_run_in_the_browser_and_are_seen_whole():
+    def value(theta):
+        x, y = theta
+        return x**2 + np.exp(y) - y
+
+    def grad(theta):
+        x, y = theta
+        return np.array([2 * x, np.exp(y) - 1])
+
+    figure = explore((value, grad), [SGD(lr=0.1)], start=(3, 2))
+    assert "Math.exp(y)" in figure._generated
+    path = minimize(SGD(lr=0.1), (value, grad), (3, 2)).theta
+    extents = re.search(r"own: \{.*?viewport: (\[\[.*?\]\])", figure._generated, re.S)[1]
+    for (low, high), coordinate in zip(json.loads(extents), path.T, strict=True):
+        assert low < coordinate.min() and coordinate.max() < high
+
+
+def test_a_function_that_cannot_be_traced_is_refused_with_the_reason():
+    def value(theta):
+        return abs(theta[0]) if theta[0] > 0 else theta[1] ** 2
+
+    def grad(theta):
+        return np.array([1.0, 2 * theta[1]])
+
+    with pytest.raises(TypeError, match=r"cannot read this .* np\.where instead"):
+        explore((value, grad), SGD, start=(1, 1))
+
+
+def test_a_step_that_cannot_be_traced_is_refused_with_the_reason():
+    class Sorting(Halving):
+        def step(self, theta, g, state):
+            theta = theta - self.lr * np.sort(g)
+            return theta, state
+
+    with pytest.raises(TypeError, match=r"np\.sort"):
+        explore("beale", Sorting())
+
+
+def test_an_optimizer_without_a_title_or_family_is_told_what_to_add():
+    class Odd(Halving):
+        family = "odd"
+
+    with pytest.raises(TypeError, match=r"Odd needs a `title` .* 'momentum'"):
+        explore("beale", Odd())
+    with pytest.raises(TypeError, match="int is not an optimizer"):
+        explore("beale", [3])
+
+
+def test_two_optimizers_of_one_name_are_refused():
+    own = type("Adam", (Halving,), {})
+    with pytest.raises(ValueError, match="two different optimizers are named Adam"):
+        explore("beale", [Adam(), own()])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"problem": "beales"}, r"problem = 'beales' is none of beale, "),
+        ({"steps": 0}, r"steps = 0 is outside \[1, 2000\]"),
+        ({"steps": 10**6}, r"outside \[1, 2000\]"),
+        ({"start": (1, 2, 3)}, r"theta0 has shape \(3,\)"),
+        ({"start": (1, np.nan)}, "must be finite"),
+        ({"optimizers": Adam(beta1=1.0)}, r"beta1 = 1.0 is outside \[0, 1\)"),
+        ({"optimizers": Adam(lr=np.array([0.1, 0.2]))}, "lr must be one number"),
+    ],
+)
+def test_bad_input_is_refused_with_the_argument_and_its_range(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        explore(**({"problem": "beale", "optimizers": Adam()} | arguments))
