@@ -22,11 +22,11 @@ class Descent(NamedTuple):
 
 DESCENT = {
     "SGD": Descent((), "steps downhill", 1847),
-    "Momentum": Descent(("SGD",), "sums the gradients", 1964),
+    "Momentum": Descent(("SGD",), "sums gradients", 1964),
     "Nesterov": Descent(("Momentum",), "looks ahead", 1983),
-    "Adagrad": Descent(("SGD",), "sums their squares", 2011),
-    "RMSprop": Descent(("Adagrad",), "forgets old squares", 2012),
-    "Adam": Descent(("Momentum", "RMSprop"), "both, bias corrected", 2015),
+    "Adagrad": Descent(("SGD",), "sums squares", 2011),
+    "RMSprop": Descent(("Adagrad",), "forgets old ones", 2012),
+    "Adam": Descent(("Momentum", "RMSprop"), "both, corrected", 2015),
 }
 
 # Sizes in the drawing's own units; 360 fills a phone, so text and targets keep their size there.
@@ -97,15 +97,16 @@ def _node(name: str, place: tuple[int, int], link: str | None) -> str:
         ("", "; text-decoration: underline") if link else ("; stroke-dasharray: 4 3", "")
     )
     title = cls.title.removesuffix(" momentum")  # the column says it
+    width = max(WIDTH, 9 * len(title))
     box = (
-        f'<rect x="{x - WIDTH // 2}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8" style="fill: '
+        f'<rect x="{x - width // 2}" y="{y}" width="{width}" height="{HEIGHT}" rx="8" style="fill: '
         f'var(--ol-paper, {look.PAPER.light}); stroke: {hue}; stroke-width: 2{dash}"/>'
         f'<g text-anchor="middle"><text x="{x}" y="{y + 19}" style="font-size: 13px; '
         f'font-weight: 600; fill: {hue}{underline}">{title}</text>'
         f'<text x="{x}" y="{y + 34}" style="font-size: 11.5px; {ink}">{descent.adds}</text>'
         f'<text x="{x}" y="{y + 49}" style="font-size: 11.5px; {ink}">{descent.year}</text></g>'
     )
-    return f'<a href="{escape(link)}">{box}</a>' if link else box
+    return f'<a href="{escape(link)}" style="text-decoration: none">{box}</a>' if link else box
 
 
 def _words(name: str, link: str | None) -> str:

@@ -88,14 +88,13 @@ def notation() -> Markdown:
     rows = [
         [
             f"`{name}`",
-            f"${info.symbol}$",
-            info.words,
+            f"{info.words} ${info.symbol}$",
             ", ".join(users) if len(users) < len(OPTIMIZERS) else "all",
             *(", ".join(spelled[library]) for library in libraries),
         ]
         for name, (info, users, spelled) in merged.items()
     ]
-    return Markdown(_table(["code", "symbol", "in words", "used by", *libraries], rows))
+    return Markdown(_table(["code", "meaning", "used by", *libraries], rows))
 
 
 def defaults() -> Markdown:
