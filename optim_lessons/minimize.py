@@ -58,9 +58,8 @@ def minimize(
         (200, False, array([2.84, 0.46]))
     """
     validate(optimizer)
-    if steps < 0:
-        raise ValueError(f"steps = {steps} must be at least 0")
-    value, grad = _functions(problem)
+    check_steps(steps)
+    value, grad = functions_of(problem)
     theta = starting_point(problem, theta0)
     sample = getattr(problem, "sample", None)
     if sample is not None and rng is None:
@@ -71,7 +70,8 @@ def minimize(
     with np.errstate(all="ignore"):  # overflow is a result here, recorded as `diverged`
         for t in range(1, steps + 2):
             f = value(theta)
-            g = np.asarray(sample(t, rng).grad(theta) if sample else grad(theta))
+            # A copy: a problem may write each gradient into the same array.
+            g = np.array(sample(t, rng).grad(theta) if sample else grad(theta))
             if np.shape(f) != ():
                 raise ValueError(f"value(theta) has shape {np.shape(f)}, but a loss is one number")
             if g.shape != theta.shape:
@@ -109,8 +109,15 @@ def starting_point(problem: Any, theta0: ArrayLike | None) -> Array:
     return theta
 
 
-def _functions(problem: Any) -> tuple[Callable[[Array], Any], Callable[[Array], Any]]:
+def functions_of(problem: Any) -> tuple[Callable[[Array], Any], Callable[[Array], Any]]:
+    """The functions `value` and `grad` of a problem, which may be a pair of just these."""
     if isinstance(problem, tuple):
         value, grad = problem
         return value, grad
     return problem.value, problem.grad
+
+
+def check_steps(steps: int) -> None:
+    """Raise ValueError for a negative number of steps."""
+    if steps < 0:
+        raise ValueError(f"steps = {steps} must be at least 0")

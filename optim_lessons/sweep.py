@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from optim_lessons.contract import Array, Optimizer, hyper_of, validate
-from optim_lessons.minimize import starting_point
+from optim_lessons.minimize import check_steps, functions_of, starting_point
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,8 @@ def sweep(
 
     Hyperparameters that are arrays broadcast against each other: an open grid is
     `Adam(lr=rates[:, None], beta1=betas)`. The problem's `value` and `grad` must accept leading
-    axes, as all of `optim_lessons.problems` do. Raises ValueError like `minimize`.
+    axes, as all of `optim_lessons.problems` do; a pair of functions `(value, grad)` serves as well.
+    Raises ValueError like `minimize`.
 
     Example:
         >>> from optim_lessons import SGD, problems, sweep
@@ -42,19 +43,27 @@ def sweep(
         array([False,  True, False])
     """
     validate(optimizer)
+    check_steps(steps)
+    value, grad = functions_of(problem)
     theta = starting_point(problem, theta0)
-    values = {name: np.asarray(getattr(optimizer, name)) for name in hyper_of(optimizer)}
-    grid = np.broadcast_shapes(*(value.shape for value in values.values()))
+    hyper = {name: np.asarray(getattr(optimizer, name)) for name in hyper_of(optimizer)}
+    grid = np.broadcast_shapes(*(x.shape for x in hyper.values()))
     coordinates = tuple(range(-theta.ndim, 0))
     expanded: Any = dataclasses.replace(  # each array gets the coordinates as its last axes
         optimizer,  # type: ignore[type-var]
-        **{name: np.expand_dims(x, coordinates) for name, x in values.items() if x.ndim},
+        **{name: np.expand_dims(x, coordinates) for name, x in hyper.items() if x.ndim},
     )
     theta = np.broadcast_to(theta, grid + theta.shape)
     state = expanded.init(theta)
     with np.errstate(all="ignore"):
         for t in range(steps + 1):
-            f, g = problem.value(theta), problem.grad(theta)
+            f, g = value(theta), grad(theta)
+            if np.shape(f) != grid:
+                raise ValueError(f"value(theta) has shape {np.shape(f)}, but the grid has {grid}")
+            if np.shape(g) != theta.shape:
+                raise ValueError(
+                    f"grad(theta) has shape {np.shape(g)}, but theta has {theta.shape}"
+                )
             alive = np.isfinite(f) & np.all(np.isfinite(g), axis=coordinates)
             if t < steps:
                 new, state = expanded.step(theta, g, state)
