@@ -288,6 +288,18 @@ def test_another_surface_starts_at_its_own_start(open_page):
     assert page.locator(".ol-minimum").count() == 4
 
 
+def test_focus_stays_where_a_keyboard_works(open_page):
+    page = open_page()
+    page.get_by_label("Surface").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    drawn(page)
+    assert page.get_by_label("Surface").input_value() == "himmelblau"
+    page.get_by_role("button", name="Remove Adam").press("Enter")
+    focused = page.evaluate("document.activeElement.ariaLabel")
+    assert focused == "Add a method"
+
+
 def test_a_locked_figure_offers_no_other_surface(open_page):
     page = open_page(explore("ravine", [SGD(lr=0.05)], steps=20, locked=True))
     assert page.locator("select[aria-label=Surface]").count() == 0

@@ -73,15 +73,14 @@ export function methodRow(label, look, optimizer, hyper, { change, remove }) {
   const loss = html("span", { class: "ol-loss", "data-name": "loss" });
   const values = html("dl", { class: "ol-values" });
   const words = html("p", { class: "ol-trouble" });
+  const controls = optimizer.hyper.map((info) =>
+    hyperControl(label, info, hyper[info.name], (value) => change(info.name, value)));
   const node = html(
     "li",
     { class: "ol-method", "aria-label": label, ...colour(look) },
     html("div", { class: "ol-name" }, sample(look), html("strong", {}, label), loss),
-    html("div", { class: "ol-hypers" }, ...optimizer.hyper.map((info) =>
-      hyperControl(label, info, hyper[info.name], (value) => change(info.name, value)))),
     button(`Remove ${label}`, "remove", remove),
-    words,
-    values,
+    html("div", { class: "ol-details" }, html("div", { class: "ol-hypers" }, ...controls), words, values),
   );
   const cells = new Map();
   function cell(name) {

@@ -71,6 +71,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   function chooseSurface(name) {
     Object.assign(figure, { surface: name, start: [...surfaces[name].start] });
     rebuild();
+    head.firstChild.focus(); // the list was made anew
   }
 
   function chooseStart(point) {
@@ -82,6 +83,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
     const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
     figure.optimizers.push({ method, hyper });
     rebuild();
+    adder.firstChild.focus();
   }
 
   function removeMethod(i) {
