@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools import notebooks
+from tools import BuildError, notebooks
 from tools.references import References
 
 BUILT = Path(__file__).resolve().parent.parent / "_build"
@@ -90,7 +90,7 @@ def test_bibliography_lists_what_was_cited_once(references):
 
 
 def test_unknown_citation_is_an_error(references):
-    with pytest.raises(SystemExit, match="nobody"):
+    with pytest.raises(BuildError, match="nobody"):
         plain("{cite:t}`nobody`", references)
 
 

@@ -14,7 +14,7 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from tools import markdown
+from tools import BuildError, markdown
 from tools.hashing import digest
 from tools.pages import Page
 
@@ -24,12 +24,8 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
-class ChapterError(Exception):
-    """A chapter did not run: the message names it and says why."""
-
-
 def run(root: Path, pages: list[Page], force: bool = False) -> None:
-    """Bring _build/executed up to date; raise ChapterError if a chapter fails."""
+    """Bring _build/executed up to date; raise BuildError if a chapter fails."""
     stale = {page: key for page in pages if (key := _key(root, page)) != _done(root, page) or force}
     for page in stale:
         _stamp(root, page).unlink(missing_ok=True)
@@ -67,10 +63,10 @@ async def _run_all(root: Path, stale: dict[Page, str]) -> None:
     runs = [_run(root, page, key, slots) for page, key in stale.items()]
     results = await asyncio.gather(*runs, return_exceptions=True)
     for problem in (result for result in results if isinstance(result, BaseException)):
-        if not isinstance(problem, ChapterError):
+        if not isinstance(problem, BuildError):
             raise problem
     if failed := [str(result) for result in results if result]:
-        raise ChapterError("\n".join(failed))
+        raise BuildError("\n".join(failed))
 
 
 async def _run(root: Path, page: Page, key: str, slots: asyncio.Semaphore) -> None:
@@ -87,13 +83,11 @@ async def _run(root: Path, page: Page, key: str, slots: asyncio.Semaphore) -> No
         try:
             await client.async_execute(env=_environment(root), stderr=subprocess.DEVNULL)
         except CellExecutionError as error:
-            raise ChapterError(
-                f"{name} does not run:\n{COLOURS.sub('', error.traceback)}"
-            ) from None
+            raise BuildError(f"{name} does not run:\n{COLOURS.sub('', error.traceback)}") from None
         except (CellTimeoutError, DeadKernelError) as error:
-            raise ChapterError(f"{name} does not run: {error}") from None
+            raise BuildError(f"{name} does not run: {error}") from None
         if complaint := _complaint(notebook):
-            raise ChapterError(f"{name} {complaint}")
+            raise BuildError(f"{name} {complaint}")
         _write(notebook, executed(root, page))
         _stamp(root, page).write_text(key)
         print(f"  ran {name} in {time.perf_counter() - started:.1f} s", flush=True)

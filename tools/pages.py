@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from tools import BuildError
+
 
 @dataclass(frozen=True)
 class Page:
@@ -24,7 +26,7 @@ def read(root: Path) -> list[Page]:
         count += numbered
         source = root / "book" / f"{name}.md"
         if not source.exists():
-            raise SystemExit(f"error: _toc.yml names {name}, but there is no {source}.")
+            raise BuildError(f"_toc.yml names {name}, but there is no {source}.")
         pages.append(Page(name, source, count if numbered else None))
     return pages
 

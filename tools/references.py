@@ -5,6 +5,8 @@ from pathlib import Path
 from pybtex.database import BibliographyData, Entry, parse_file
 from pybtex.plugin import find_plugin
 
+from tools import BuildError
+
 
 class References:
     """The works that the book cites."""
@@ -33,7 +35,7 @@ class References:
 
     def _work(self, key: str) -> Entry:
         if key not in self.works.entries:
-            raise SystemExit(f"error: book/references.bib has no entry {key!r}, which is cited.")
+            raise BuildError(f"book/references.bib has no entry {key!r}, which is cited.")
         return self.works.entries[key]
 
 

@@ -4,7 +4,7 @@ from docutils import nodes
 from sphinx.errors import SphinxError
 from sphinx.util.math import get_node_equation_number
 
-from tools import katex
+from tools import BuildError, katex
 
 
 def visit_math(self, node):
@@ -28,7 +28,7 @@ def render(self, node, display):
     """Turn a node into HTML; wrong LaTeX ends the build."""
     try:
         return katex.render(node.astext(), display)
-    except katex.LatexError as error:
+    except BuildError as error:
         raise SphinxError(f"{self.builder.current_docname}: {error}") from None
 
 
