@@ -46,12 +46,7 @@ def script(entry: str) -> str:
 
 def style_sheet() -> str:
     """The style of the figure, after the book's colours as CSS variables for light and dark."""
-    hues = {**look.FAMILIES, "ink": look.INK, "faint": look.FAINT, "paper": look.PAPER}
-    light = "".join(f"  --ol-{name}: {hue.light};\n" for name, hue in hues.items())
-    dark = "".join(f"  --ol-{name}: {hue.dark};\n" for name, hue in hues.items())
-    themes = 'html[data-theme="dark"],\nbody[data-jp-theme-light="false"]'
-    own = (HERE / "explorer.css").read_text("utf-8")
-    return f":root {{\n{light}}}\n{themes} {{\n{dark}}}\n{own}"
+    return look.style_sheet() + (HERE / "explorer.css").read_text("utf-8")
 
 
 def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
