@@ -54,7 +54,7 @@ def family_tree(links: Mapping[str, str]) -> HTML:
     words = "".join(f"<li>{_words(name, links.get(name))}</li>" for name in DESCENT)
     return HTML(
         f'<figure class="ol-figure"><svg role="group" aria-label="Family tree of the methods; '
-        f'the same in words is below" viewBox="0 -1 360 {height + 2}" '
+        f'the same in words is below" viewBox="-6 -2 372 {height + 4}" '
         'style="width: 100%; max-width: 32rem; height: auto">'
         f"{edges}{nodes}</svg><figcaption>The methods of the book, from gradient descent at the "
         "top. Left, the memory of directions; right, the memory of sizes; Adam has both. "

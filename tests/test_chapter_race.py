@@ -6,7 +6,17 @@ import math
 import numpy as np
 import pytest
 
-from optim_lessons import OPTIMIZERS, Adagrad, Adam, Momentum, RMSprop, minimize, problems, sweep
+from optim_lessons import (
+    OPTIMIZERS,
+    Adagrad,
+    Adam,
+    Momentum,
+    Nesterov,
+    RMSprop,
+    minimize,
+    problems,
+    sweep,
+)
 
 RATES = np.logspace(-4, 1, 41)
 SCALE_FREE = [Adagrad, RMSprop, Adam]
@@ -110,6 +120,17 @@ def test_the_podium_of_rmsprop_depends_on_the_finishing_line():
     path = minimize(RMSprop(lr=RATES[30], rho=0.8), problems.beale, steps=1000)
     assert first_step(path, lambda path: path.value <= 0.01) == 23
     assert path.value[500:].max() > 0.01
+
+
+def test_a_finer_search_finds_a_better_rate_that_the_coarse_one_stepped_over():
+    def best(rates):
+        """The fewest steps after which Nesterov momentum is at 1e-4 on Beale's function."""
+        for steps in range(50, 130, 6):
+            if (sweep(Nesterov(lr=rates), problems.beale, steps=steps).value <= 1e-4).any():
+                return steps
+        return math.inf
+
+    assert best(np.linspace(0.0033, 0.0037, 41)) < best(RATES)
 
 
 @pytest.mark.parametrize("name", ["SGD", "Adagrad"])
