@@ -126,11 +126,15 @@ def svg(fig: Figure, alt: str) -> str:
     text = _own_ids(text)
     for name, hue in {**look.FAMILIES, "ink": look.INK, "faint": look.FAINT}.items():
         text = text.replace(hue.light, f"var(--ol-{name}, {hue.light})")
+    # Matplotlib's own black, written out or left to the default, would vanish in the dark.
+    ink = f"var(--ol-ink, {look.INK.light})"
+    text = text.replace("#000000", ink)
     width = fig.get_figwidth() * 72
     return text.replace(
         "<svg",
         f'<svg role="img" aria-label="{html.escape(alt)}" '
         f'style="width: 100%; max-width: {width:.0f}pt; height: auto; '
+        f"fill: {ink}; "
         f'background: var(--ol-paper, {look.PAPER.light})"',
         1,
     )

@@ -16,7 +16,7 @@ class Adagrad:
     Errors: `validate` raises ValueError for lr or eps < 0.
     Variant: PyTorch's, the sum starts at 0 and epsilon is added to the root. optax and Keras
     start the sum at 0.1 and put epsilon inside the root.
-    Source: Duchi, Hazan and Singer 2011, figure 1 (the diagonal form, unconstrained).
+    Source: Duchi, Hazan and Singer 2011, the diagonal form without constraints.
 
     Example:
         >>> from optim_lessons import Adagrad, minimize, problems

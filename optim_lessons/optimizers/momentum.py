@@ -16,7 +16,7 @@ class Momentum:
     Errors: `validate` raises ValueError for lr < 0 or momentum outside [0, 1).
     Variant: the sum form with the learning rate outside the buffer, as in PyTorch and optax.
     Keras keeps the learning rate inside the buffer: equal while the learning rate is constant.
-    Source: Polyak 1964, equation (9); in this form Sutskever et al. 2013, equations (1) and (2),
+    Source: Polyak 1964; in this form Sutskever et al. 2013, equations (1) and (2),
     with their velocity equal to -lr * m.
 
     Example:

@@ -13,7 +13,7 @@ class SGD:
     Shapes: `theta` and `g` are arrays of one shape; the state is empty.
     Errors: `validate` raises ValueError for a learning rate that is negative or NaN.
     Variant: the plain step; PyTorch, optax and Keras agree.
-    Source: Cauchy 1847; with stochastic gradients Robbins and Monro 1951, equation (6).
+    Source: Cauchy 1847; with stochastic gradients Robbins and Monro 1951.
 
     Example:
         >>> from optim_lessons import SGD, minimize, problems
