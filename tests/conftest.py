@@ -43,9 +43,12 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Start Chromium; where there is none, skip, or fail if OPTIM_REQUIRE_BROWSER=1."""
+    """Start Chromium; where there is none, skip, or fail if OPTIM_REQUIRE_BROWSER=1.
+
+    For one module of tests: as long as Playwright runs, no other test can use asyncio.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
