@@ -351,10 +351,11 @@ def swipe(page, x, y, dx, dy):
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280, 2560])
-def test_nothing_is_wider_than_the_page_and_targets_are_large(open_page, width):
+def test_the_figure_fits_every_screen_and_targets_are_large(open_page, width):
     phone = width < 500
     page = open_page(viewport={"width": width, "height": 800}, has_touch=phone, is_mobile=phone)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".ol-contours").bounding_box()["height"] < 700
     if phone:
         controls = page.locator(".ol-explorer :is(button, select, input)").all()
         assert len(controls) > 15

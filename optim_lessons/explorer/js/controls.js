@@ -104,7 +104,7 @@ export function methodRow(label, look, optimizer, hyper, { change, remove }) {
   };
 }
 
-const SPEEDS = ["5", "20", "60"].map((speed) => [speed, `${speed} steps/s`]);
+const SPEEDS = ["2", "20", "60"].map((speed) => [speed, `${speed} steps/s`]);
 
 /**
  * Reset, step back, play or pause, step, scrub, speed.

@@ -15,6 +15,7 @@ import { assignLooks, ContourPlot, LossPlot } from "./plots.js";
  */
 
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
+const WIDEST = 1000; // pixels; wider, the pictures would be too high for a screen
 const SETTLED = 300; // milliseconds without a change, after which it is announced and reported
 const HINT = "Tap, drag or use the arrow keys to move the start: ";
 
@@ -123,12 +124,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
     if (playing) advance(now);
     else before = null;
     const surface = surfaceOf();
-    if (!fresh) {
-      figure.optimizers.forEach(({ method, hyper }, i) => {
-        runs[i].path = run(optimizers[method], surface, figure.start, hyper, figure.steps);
-      });
-      fresh = true;
-    }
+    compute();
     contourPlot.draw(runs, figure.start, at);
     lossPlot.draw(runs, surface, figure.steps, at);
     bar.show(at, figure.steps, playing);
@@ -138,11 +134,21 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
     if (playing) request();
   }
 
+  /** Bring the paths up to date with the figure. */
+  function compute() {
+    if (fresh) return;
+    figure.optimizers.forEach(({ method, hyper }, i) => {
+      runs[i].path = run(optimizers[method], surfaceOf(), figure.start, hyper, figure.steps);
+    });
+    fresh = true;
+  }
+
   function advance(now) {
     before ??= now;
     // Where motion is unwelcome, two jumps a second by whole steps; else as smooth as the screen.
     if (still.matches && now - before < 500) return;
-    at = Math.min(figure.steps, at + ((now - before) / 1000) * speed);
+    const elapsed = Math.min(600, now - before); // no more after the page was out of sight
+    at = Math.min(figure.steps, at + (elapsed / 1000) * speed);
     if (still.matches) at = Math.floor(at);
     before = now;
     if (at >= figure.steps) {
@@ -154,7 +160,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   /** Lay out the pictures: after a change of surface or of the room there is. */
   function layOut() {
     const surface = surfaceOf();
-    const room = Math.floor(pictures.clientWidth);
+    const room = Math.min(WIDEST, Math.floor(pictures.clientWidth));
     if (room === 0) return;
     const beside = room >= SIDE_BY_SIDE;
     const width = beside ? Math.round(room * 0.58) : room;
@@ -186,7 +192,8 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
       figure.locked ? html("strong", {}, surface.title) : choice("Surface", places, figure.surface, chooseSurface),
       html("span", { class: "ol-hint" }, HINT, start),
     );
-    set(contourPlot.node, { "aria-label": `Contours of ${surface.title}, with the paths. Arrow keys move the start, with Shift by little.` });
+    const words = `Contours of ${surface.title}, with the paths.`;
+    set(contourPlot.node, { "aria-label": `${words} Arrow keys move the start, with Shift by little.` });
     layOut();
     change();
   }
@@ -209,12 +216,13 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   }
 
   function announce() {
+    compute();
     const k = Math.floor(at);
     const { viewport } = surfaceOf();
     const results = runs.map(({ label, path }) =>
       `${label} ${trouble(path, k, viewport) ?? format(path.value[Math.min(k, path.value.length - 1)])}`);
-    summary.textContent =
-      `From ${formatPair(figure.start)}, loss after ${k} of ${figure.steps} steps: ${results.join("; ") || "no method"}.`;
+    const when = `From ${formatPair(figure.start)}, loss after ${k} of ${figure.steps} steps`;
+    summary.textContent = `${when}: ${results.join("; ") || "no method"}.`;
   }
 
   // ---- the start, by mouse, touch and keyboard
