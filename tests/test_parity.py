@@ -25,12 +25,13 @@ PEERS = [
 
 
 def recorded_gradients(steps=STEPS, shape=(SIZE,)):
-    """Gradients of scales from 1e-5 to 1e2: a tenth are exactly zero, and one coordinate always."""
+    """Gradients of scales 1e-5 to 1e2: a tenth are exactly 0, and of several coordinates one is."""
     rng = np.random.default_rng(2)
     scale = 10.0 ** rng.uniform(-5, 2, shape)
     g = scale * rng.standard_normal((steps, *shape))
     g[rng.random(g.shape) < 0.1] = 0.0
-    g[(..., *(0,) * len(shape))] *= len(shape) == 0
+    if np.prod(shape) > 1:
+        g[(..., *(0,) * len(shape))] = 0.0
     return g
 
 
