@@ -76,11 +76,20 @@ class Elsewhere(NamedTuple):
     note: str = "The same update."
 
 
+class Descent(NamedTuple):
+    """Where a method comes from: its parents, the idea it adds, and the year of its source."""
+
+    parents: tuple[str, ...]
+    adds: str
+    year: int
+
+
 class Optimizer(Protocol):
     """The form that `minimize`, `sweep`, the trace and the explorer rely on."""
 
     title: ClassVar[str]
     family: ClassVar[str]
+    descent: ClassVar[Descent]
     elsewhere: ClassVar[Mapping[str, Elsewhere]]
 
     def init(self, theta: Any) -> Any: ...

@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import NamedTuple
 
 from IPython.display import HTML
 
 from optim_lessons import look
 from optim_lessons.optimizers import OPTIMIZERS
 
-
-class Descent(NamedTuple):
-    """Where a method comes from: its parents, the idea it adds, and the year of its source."""
-
-    parents: tuple[str, ...]
-    adds: str
-    year: int
-
-
-DESCENT = {
-    "SGD": Descent((), "steps downhill", 1847),
-    "Momentum": Descent(("SGD",), "sums gradients", 1964),
-    "Nesterov": Descent(("Momentum",), "looks ahead", 1983),
-    "Adagrad": Descent(("SGD",), "sums squares", 2011),
-    "RMSprop": Descent(("Adagrad",), "forgets old ones", 2012),
-    "Adam": Descent(("Momentum", "RMSprop"), "both, corrected", 2015),
-}
-
 # Sizes in the drawing's own units; 360 fills a phone, so text and targets keep their size there.
-COLUMNS = {"momentum": 58, "plain": 180, "adam": 180, "adaptive": 302}
+LEFT, MIDDLE, RIGHT = 58, 180, 302
+COLUMNS = {"momentum": LEFT, "adaptive": RIGHT}  # other families stand in the middle
 WIDTH, HEIGHT, ROW = 114, 58, 92
 
 
@@ -40,18 +22,18 @@ def family_tree(links: Mapping[str, str]) -> HTML:
     Below the drawing the same tree stands in words. Raises ValueError for a link of a method
     that is not in the tree.
     """
-    unknown = set(links) - set(DESCENT)
+    unknown = set(links) - set(OPTIMIZERS)
     if unknown:
-        raise ValueError(f"links name {sorted(unknown)}, not in the tree of {sorted(DESCENT)}")
+        raise ValueError(f"links name {sorted(unknown)}, not in the tree of {sorted(OPTIMIZERS)}")
     places = _places()
     height = max(y for _, y in places.values()) + HEIGHT
     edges = "".join(
         _edge(places[parent], places[name])
-        for name, descent in DESCENT.items()
-        for parent in descent.parents
+        for name, cls in OPTIMIZERS.items()
+        for parent in cls.descent.parents
     )
-    nodes = "".join(_node(name, places[name], links.get(name)) for name in DESCENT)
-    words = "".join(f"<li>{_words(name, links.get(name))}</li>" for name in DESCENT)
+    nodes = "".join(_node(name, places[name], links.get(name)) for name in OPTIMIZERS)
+    words = "".join(f"<li>{_words(name, links.get(name))}</li>" for name in OPTIMIZERS)
     return HTML(
         f'<figure class="ol-figure"><svg role="group" aria-label="Family tree of the methods; '
         f'the same in words is below" viewBox="-6 -2 372 {height + 4}" '
@@ -66,9 +48,9 @@ def family_tree(links: Mapping[str, str]) -> HTML:
 def _places() -> dict[str, tuple[int, int]]:
     """Centre and top of each method: below its parents, in the column of its family."""
     places: dict[str, tuple[int, int]] = {}
-    for name, descent in DESCENT.items():
-        x = COLUMNS[OPTIMIZERS[name].family]
-        y = max((places[parent][1] + ROW for parent in descent.parents), default=0)
+    for name, cls in OPTIMIZERS.items():
+        x = COLUMNS.get(cls.family, MIDDLE)
+        y = max((places[parent][1] + ROW for parent in cls.descent.parents), default=0)
         while (x, y) in places.values():
             y += ROW
         places[name] = x, y
@@ -90,7 +72,7 @@ def _edge(parent: tuple[int, int], child: tuple[int, int]) -> str:
 def _node(name: str, place: tuple[int, int], link: str | None) -> str:
     """Draw the box of a method, a link if the method has a chapter."""
     x, y = place
-    cls, descent = OPTIMIZERS[name], DESCENT[name]
+    cls = OPTIMIZERS[name]
     hue = f"var(--ol-{cls.family}, {look.FAMILIES[cls.family].light})"
     ink = f"fill: var(--ol-ink, {look.INK.light})"
     dash, underline = (
@@ -103,16 +85,16 @@ def _node(name: str, place: tuple[int, int], link: str | None) -> str:
         f'var(--ol-paper, {look.PAPER.light}); stroke: {hue}; stroke-width: 2{dash}"/>'
         f'<g text-anchor="middle"><text x="{x}" y="{y + 19}" style="font-size: 13px; '
         f'font-weight: 600; fill: {hue}{underline}">{title}</text>'
-        f'<text x="{x}" y="{y + 34}" style="font-size: 11.5px; {ink}">{descent.adds}</text>'
-        f'<text x="{x}" y="{y + 49}" style="font-size: 11.5px; {ink}">{descent.year}</text></g>'
+        f'<text x="{x}" y="{y + 34}" style="font-size: 11.5px; {ink}">{cls.descent.adds}</text>'
+        f'<text x="{x}" y="{y + 49}" style="font-size: 11.5px; {ink}">{cls.descent.year}</text></g>'
     )
     return f'<a href="{escape(link)}" style="text-decoration: none">{box}</a>' if link else box
 
 
 def _words(name: str, link: str | None) -> str:
     """Say in words what the box and its edges show."""
-    cls, descent = OPTIMIZERS[name], DESCENT[name]
+    cls = OPTIMIZERS[name]
     title = f'<a href="{escape(link)}">{cls.title}</a>' if link else cls.title
-    parents = " and ".join(OPTIMIZERS[parent].title for parent in descent.parents)
+    parents = " and ".join(OPTIMIZERS[parent].title for parent in cls.descent.parents)
     origin = f", after {parents}" if parents else ""
-    return f"{title} ({descent.year}){origin}: {descent.adds}."
+    return f"{title} ({cls.descent.year}){origin}: {cls.descent.adds}."

@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from optim_lessons.contract import Array, Elsewhere, Hyper, epsilon, learning_rate
+from optim_lessons.contract import Array, Descent, Elsewhere, Hyper, epsilon, learning_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,7 @@ class Adagrad:
 
     title: ClassVar = "Adagrad"
     family: ClassVar = "adaptive"
+    descent: ClassVar = Descent(("SGD",), "sums squares", 2011)
     elsewhere: ClassVar = {
         "PyTorch": Elsewhere("torch.optim.Adagrad", {"lr": ("lr", 0.01), "eps": ("eps", 1e-10)}),
         "optax": Elsewhere(

@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from optim_lessons.contract import Array, Elsewhere, Hyper, decay, epsilon, learning_rate
+from optim_lessons.contract import Array, Descent, Elsewhere, Hyper, decay, epsilon, learning_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,7 @@ class Adam:
 
     title: ClassVar = "Adam"
     family: ClassVar = "adam"
+    descent: ClassVar = Descent(("Momentum", "RMSprop"), "both, corrected", 2015)
     elsewhere: ClassVar = {
         "PyTorch": Elsewhere(
             "torch.optim.Adam",

@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from optim_lessons.contract import Array, Elsewhere, Hyper, decay, learning_rate
+from optim_lessons.contract import Array, Descent, Elsewhere, Hyper, decay, learning_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,7 @@ class Momentum:
 
     title: ClassVar = "Momentum"
     family: ClassVar = "momentum"
+    descent: ClassVar = Descent(("SGD",), "sums gradients", 1964)
     elsewhere: ClassVar = {
         "PyTorch": Elsewhere(
             "torch.optim.SGD", {"lr": ("lr", 1e-3), "momentum": ("momentum", 0.0)}

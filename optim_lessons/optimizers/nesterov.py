@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from optim_lessons.contract import Array, Elsewhere, Hyper, decay, learning_rate
+from optim_lessons.contract import Array, Descent, Elsewhere, Hyper, decay, learning_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,7 @@ class Nesterov:
 
     title: ClassVar = "Nesterov momentum"
     family: ClassVar = "momentum"
+    descent: ClassVar = Descent(("Momentum",), "looks ahead", 1983)
     elsewhere: ClassVar = {
         "PyTorch": Elsewhere(
             "torch.optim.SGD(nesterov=True)",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from optim_lessons.contract import Elsewhere, Hyper, learning_rate
+from optim_lessons.contract import Descent, Elsewhere, Hyper, learning_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,7 @@ class SGD:
 
     title: ClassVar = "Gradient descent"
     family: ClassVar = "plain"
+    descent: ClassVar = Descent((), "steps downhill", 1847)
     elsewhere: ClassVar = {
         "PyTorch": Elsewhere("torch.optim.SGD", {"lr": ("lr", 1e-3)}),
         "optax": Elsewhere("optax.sgd", {"lr": ("learning_rate", "required")}),
