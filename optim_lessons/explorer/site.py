@@ -79,9 +79,9 @@ def _dashes(line: Any) -> list[float]:
 
 
 def contours(surface: Surface) -> list[str]:
-    """The contour lines that `plot.contours` draws, one SVG path a level, low levels first."""
+    """Contour lines at the levels of `plot.contours`, one SVG path a level, low levels first."""
     (x0, x1), (y0, y1) = surface.viewport
-    side = np.linspace(0, 1, 120)
+    side = np.linspace(0, 1, 240)  # fine enough for the narrow valley of Rosenbrock's function
     x, y = np.meshgrid(x0 + (x1 - x0) * side, y0 + (y1 - y0) * side)
     unit = UNITS * side
     lines: Any = contourpy.contour_generator(unit, UNITS - unit, surface.f(x, y))

@@ -15,7 +15,6 @@ import { assignLooks, ContourPlot, LossPlot } from "./plots.js";
  */
 
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
-const WIDEST = 1000; // pixels; wider, the pictures would be too high for a screen
 const SETTLED = 300; // milliseconds without a change, after which it is announced and reported
 const HINT = "Tap, drag or use the arrow keys to move the start: ";
 
@@ -160,7 +159,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   /** Lay out the pictures: after a change of surface or of the room there is. */
   function layOut() {
     const surface = surfaceOf();
-    const room = Math.min(WIDEST, Math.floor(pictures.clientWidth));
+    const room = Math.floor(pictures.clientWidth);
     if (room === 0) return;
     const beside = room >= SIDE_BY_SIDE;
     const width = beside ? Math.round(room * 0.58) : room;
