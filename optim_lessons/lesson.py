@@ -69,7 +69,10 @@ def conventions(optimizer: Any) -> Markdown:
         ]
         for name, info in hyper.items()
     ]
-    notes = "\n".join(f"- **{library}.** {e.note}" for library, e in libraries.items())
+    agreeing: dict[str, list[str]] = {}
+    for library, elsewhere in libraries.items():
+        agreeing.setdefault(elsewhere.note, []).append(library)
+    notes = "\n".join(f"- **{', '.join(names)}.** {note}" for note, names in agreeing.items())
     return Markdown(f"{_table(header, [calls, *rows])}\n\n{notes}\n")
 
 

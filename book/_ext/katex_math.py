@@ -8,8 +8,11 @@ from tools import BuildError, katex
 
 
 def visit_math(self, node):
-    """Write a formula within a line."""
-    self.body.append(f'<span class="math">{render(self, node, display=False)}</span>')
+    """Write a formula within a line, and keep the punctuation that follows on that line."""
+    follows = node.next_node(descend=False, siblings=True)
+    joined = isinstance(follows, nodes.Text) and follows.astext()[:1] in set(".,;:!?)")
+    word_joiner = "&#8288;" if joined else ""
+    self.body.append(f'<span class="math">{render(self, node, display=False)}</span>{word_joiner}')
     raise nodes.SkipNode
 
 
