@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import math
+from fractions import Fraction
 from types import FunctionType, SimpleNamespace
 from typing import ClassVar, NamedTuple
 
@@ -218,6 +219,17 @@ def test_value_and_gradient_in_javascript_are_numpys_to_rounding(surface):
     found = np.array(node.run(GRADIENTS, data, [], [surface])).T
     for row, expected in zip(found, [surface.f(x, y), *surface.df(x, y)], strict=True):
         np.testing.assert_allclose(row, expected, rtol=0, atol=8 * EPS * np.abs(expected).max())
+
+
+def test_whole_powers_in_javascript_are_the_exact_powers_rounded_once():
+    """So beta**t carries no error into 1 - beta**t: by fractions, not by NumPy, whose power may."""
+    rng = np.random.default_rng(6)
+    data = [[0.999, n] for n in range(1, 500)] + [[0.9, -3], [2.0, 0]]
+    data += [[x, 3 + k % 40] for k, x in enumerate(rng.uniform(-2, 2, 500).tolist())]
+    found = node.run("return data.map(([x, n]) => integerPower(x, n));", data, [], [])
+    exact = [float(Fraction(x) ** n) for x, n in data if n >= 0]
+    assert [y for y, (_, n) in zip(found, data, strict=True) if n >= 0] == exact
+    assert found[data.index([0.9, -3])] == 1 / 0.9**3
 
 
 # Rates at which a method is calm, and ten times those, at which some paths oscillate or diverge.
