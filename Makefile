@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV_PYTHON := .venv/bin/python
 PYTEST := $(VENV_PYTHON) -m pytest -n 2 --dist loadscope --nbval-lax
 
-.PHONY: book site serve test lint bench lock clean help environment test-environment
+.PHONY: book site serve test lint bench mutants lock clean help environment test-environment
 
 book: environment  ## build the book into _build/html (only what changed)
 	@$(VENV_PYTHON) -m tools.build
@@ -33,6 +33,9 @@ lock: test-environment  ## pin anew what requirements.in and tests/requirements.
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" \
 	  tests/requirements.in -c requirements.txt -o tests/requirements.txt
 	echo "-e ." >> requirements.txt
+
+mutants: test-environment  ## break Adam three times, and say which tests see it (minutes)
+	@$(VENV_PYTHON) -m tools.mutants
 
 clean:  ## remove all that was made
 	rm -rf _build .venv node_modules
