@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-
-from IPython.display import HTML
+from typing import Any
 
 from optim_lessons import look
 from optim_lessons.optimizers import OPTIMIZERS
+from optim_lessons.plot import PAGE_TYPE
 
 # Sizes in the drawing's own units; 360 fills a phone, so text and targets keep their size there.
 LEFT, MIDDLE, RIGHT = 58, 180, 302
@@ -16,7 +16,18 @@ COLUMNS = {"momentum": LEFT, "adaptive": RIGHT}  # other families stand in the m
 WIDTH, HEIGHT, ROW = 114, 58, 92
 
 
-def family_tree(links: Mapping[str, str]) -> HTML:
+class FamilyTree:
+    """The tree as the output of a cell: on the site a drawing, in a notebook the same in words."""
+
+    def __init__(self, page: str):
+        self.page = page
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        words = "\n".join(f"- {_words(name, None)}" for name in OPTIMIZERS)
+        return {"text/markdown": words, "text/plain": words, PAGE_TYPE: {"html": self.page}}
+
+
+def family_tree(links: Mapping[str, str]) -> FamilyTree:
     """Draw the family tree; `links` maps a method's class name to the address of its chapter.
 
     Below the drawing the same tree stands in words. Raises ValueError for a link of a method
@@ -34,7 +45,7 @@ def family_tree(links: Mapping[str, str]) -> HTML:
     )
     nodes = "".join(_node(name, places[name], links.get(name)) for name in OPTIMIZERS)
     words = "".join(f"<li>{_words(name, links.get(name))}</li>" for name in OPTIMIZERS)
-    return HTML(
+    return FamilyTree(
         f'<figure class="ol-figure"><svg role="group" aria-label="Family tree of the methods; '
         f'the same in words is below" viewBox="-6 -2 372 {height + 4}" '
         'style="width: 100%; max-width: 32rem; height: auto">'

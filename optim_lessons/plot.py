@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
 import io
@@ -11,13 +12,15 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML
+from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optim_lessons import look
 from optim_lessons.minimize import Path
 from optim_lessons.problems import Surface
+
+PAGE_TYPE = "application/vnd.optim-lessons.page+json"  # what the site shows for an output
 
 WIDTH = 6.8  # inches: the text column
 
@@ -101,15 +104,35 @@ def losses(runs: Mapping[str, tuple[Any, Path]], ax: Axes | None = None, log: bo
     return ax
 
 
-def show(fig: Figure, alt: str, caption: str) -> HTML:
+class Picture:
+    """A figure with its caption, as the output of a cell.
+
+    A notebook gets a PNG and the caption below it: Jupyter strips SVG from notebooks that somebody
+    else has run. The site takes the page that comes along, with the figure as SVG in it.
+    """
+
+    def __init__(self, fig: Figure, alt: str, caption: str):
+        buffer = io.BytesIO()
+        fig.savefig(buffer, format="png", dpi=110, facecolor=look.PAPER.light)
+        self.png = base64.b64encode(buffer.getvalue()).decode()
+        self.alt, self.caption = alt, caption
+        self.page = (
+            f'<figure class="ol-figure">{svg(fig, alt)}<figcaption>{caption}</figcaption></figure>'
+        )
+
+    def _ipython_display_(self) -> None:
+        picture = {"text/plain": self.alt, "image/png": self.png, PAGE_TYPE: {"html": self.page}}
+        display(picture, raw=True)
+        display({"text/plain": self.caption, PAGE_TYPE: {"html": ""}}, raw=True)
+
+
+def show(fig: Figure, alt: str, caption: str) -> Picture:
     """Show a figure with its alternative text and its caption, and close it.
 
-    The SVG stands in the page itself, its colours as CSS variables, so that it follows the light
-    and the dark theme; where no style sheet defines them, as in JupyterLab, it is dark on white.
+    On the site the figure follows the light and the dark theme, its colours being CSS variables;
+    in a notebook it is dark on white.
     """
-    return HTML(
-        f'<figure class="ol-figure">{svg(fig, alt)}<figcaption>{caption}</figcaption></figure>'
-    )
+    return Picture(fig, alt, caption)
 
 
 def svg(fig: Figure, alt: str) -> str:

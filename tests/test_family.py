@@ -18,7 +18,7 @@ def test_every_method_is_in_the_tree_below_its_parents():
 
 
 def test_no_two_boxes_of_the_tree_touch():
-    drawing = family.family_tree({}).data
+    drawing = family.family_tree({}).page
     boxes = re.findall(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"', drawing)
     assert len(boxes) == len(OPTIMIZERS)
     for one, other in itertools.combinations([tuple(map(int, box)) for box in boxes], 2):
@@ -28,9 +28,15 @@ def test_no_two_boxes_of_the_tree_touch():
 
 
 def test_a_method_with_a_chapter_is_a_link_in_the_drawing_and_in_words():
-    page = family.family_tree({"Adam": "adaptive/adam.html"}).data
+    page = family.family_tree({"Adam": "adaptive/adam.html"}).page
     assert page.count('<a href="adaptive/adam.html"') == 2
     assert page.count("<a ") == 2
+
+
+def test_a_notebook_says_the_tree_in_words_and_has_no_link_of_the_site():
+    words = family.family_tree({"Adam": "adaptive/adam.html"})._repr_mimebundle_()["text/markdown"]
+    assert "Adam (2015), after Momentum and RMSprop: both, corrected." in words
+    assert ".html" not in words
 
 
 def test_a_link_for_an_unknown_method_is_an_error_that_names_it():

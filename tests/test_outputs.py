@@ -52,6 +52,13 @@ def test_interact_becomes_its_first_picture_and_a_note():
     assert "widgets" not in notebook.metadata
 
 
+def test_what_a_figure_says_for_the_site_is_all_that_the_site_shows():
+    picture = {outputs.PAGE: {"html": "<figure></figure>"}, "image/png": "...", "text/plain": "alt"}
+    (made,), _ = convert(picture)
+    assert made.data == {"text/html": "<figure></figure>"}
+    assert convert({outputs.PAGE: {"html": ""}, "text/plain": "the caption"})[0] == []
+
+
 @pytest.mark.parametrize("data", [{"text/plain": "1"}, {"text/html": "<p>1</p>"}])
 def test_other_outputs_stay(data):
     (made,), _ = convert(data)

@@ -10,6 +10,7 @@ from pygments.lexers import PythonLexer
 from tools.execute import WIDGETS
 
 UPDATE = "application/vnd.optim-lessons.update+json"
+PAGE = "application/vnd.optim-lessons.page+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 SLIDER_NOTE = '<p class="ol-note">Run this page as a notebook to move this slider.</p>'
 
@@ -29,11 +30,15 @@ def _convert(output: Output, state: dict, render: Render) -> Iterable[Output]:
     data = output.get("data", {})
     if UPDATE in data:
         return [html_output(update_html(data[UPDATE]["rows"], render))]
+    if PAGE in data:
+        return [html_output(data[PAGE]["html"])] if data[PAGE]["html"] else []
     if VIEW not in data:
         return [output]
     if "ol-explorer" in data.get("text/html", ""):
         return [html_output(data["text/html"])]
-    return [*first_picture(state, data[VIEW]["model_id"]), html_output(SLIDER_NOTE)]
+    first = first_picture(state, data[VIEW]["model_id"])
+    pictures = [new for held in first for new in _convert(held, state, render)]
+    return [*pictures, html_output(SLIDER_NOTE)]
 
 
 def html_output(text: str) -> Output:
