@@ -133,6 +133,15 @@ def test_a_finer_search_finds_a_better_rate_that_the_coarse_one_stepped_over():
     assert best(np.linspace(0.0033, 0.0037, 41)) < best(RATES)
 
 
+def test_momentum_has_no_neighbour_of_its_best_rate_that_needs_at_most_twice_its_steps():
+    """On Beale's function, in steps from which the loss stays below 1e-4."""
+    settled = []
+    for lr in RATES[11:14]:
+        path = minimize(Momentum(lr=lr), problems.beale, steps=1000)
+        settled.append(1 + np.flatnonzero(path.value > 1e-4)[-1])
+    assert min(settled[0], settled[2]) > 2 * settled[1]
+
+
 @pytest.mark.parametrize("name", ["SGD", "Adagrad"])
 def test_without_memory_of_directions_nobody_follows_rosenbrocks_ravine(name):
     ends = sweep(OPTIMIZERS[name](lr=RATES), problems.rosenbrock, steps=1000)
