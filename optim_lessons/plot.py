@@ -123,7 +123,8 @@ class Picture:
     def _ipython_display_(self) -> None:
         picture = {"text/plain": self.alt, "image/png": self.png, PAGE_TYPE: {"html": self.page}}
         display(picture, raw=True)
-        display({"text/plain": self.caption, PAGE_TYPE: {"html": ""}}, raw=True)
+        caption = {"text/plain": self.caption, "text/html": f"<p><small>{self.caption}</small></p>"}
+        display({**caption, PAGE_TYPE: {"html": ""}}, raw=True)
 
 
 def show(fig: Figure, alt: str, caption: str) -> Picture:

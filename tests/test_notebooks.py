@@ -114,3 +114,15 @@ def test_equations_have_the_numbers_of_the_site(name):
     html = (BUILT / "html" / f"{name}.html").read_text(encoding="utf-8")
     numbers = re.findall(r"\\tag\{([\d.]+)\}", text)
     assert numbers == re.findall(r'class="eqno">\(([\d.]+)\)', html)
+
+
+def test_code_that_the_page_folds_is_folded_in_the_notebook(references):
+    cells = [
+        nbformat.v4.new_code_cell("figure()", metadata={"tags": ["hide-input"]}),
+        nbformat.v4.new_code_cell("step()"),
+    ]
+    _, folded, shown = notebooks.convert(
+        nbformat.v4.new_notebook(cells=cells), {}, {}, references
+    ).cells
+    assert folded.metadata.jupyter.source_hidden
+    assert "jupyter" not in shown.metadata

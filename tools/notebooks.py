@@ -26,6 +26,7 @@ except ImportError:
         "then restart this notebook's kernel."
     ) from None
 """
+FOLDED = {"hide-input", "remove-input"}  # code that a page folds or leaves out, a notebook folds
 KERNEL = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
     "language_info": {"name": "python"},
@@ -69,6 +70,8 @@ def convert(
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = plain(cell.source, numbers, values, references, cited)
+        elif FOLDED & set(cell.metadata.get("tags", [])):
+            cell.metadata["jupyter"] = {"source_hidden": True}
     set_up = nbformat.v4.new_code_cell(SET_UP, id="set-up")
     return nbformat.v4.new_notebook(cells=[set_up, *notebook.cells], metadata=KERNEL)
 
