@@ -60,7 +60,6 @@ def conventions(optimizer: Any) -> Markdown:
     hyper = hyper_of(optimizer)
     libraries: dict[str, Elsewhere] = optimizer.elsewhere
     header = ["hyperparameter", "here", *libraries]
-    calls = ["the call", f"`{optimizer.__name__}`", *(f"`{e.call}`" for e in libraries.values())]
     rows = [
         [
             f"{info.words} ${info.symbol}$",
@@ -71,9 +70,9 @@ def conventions(optimizer: Any) -> Markdown:
     ]
     agreeing: dict[str, list[str]] = {}
     for library, elsewhere in libraries.items():
-        agreeing.setdefault(elsewhere.note, []).append(library)
-    notes = "\n".join(f"- **{', '.join(names)}.** {note}" for note, names in agreeing.items())
-    return Markdown(f"{_table(header, [calls, *rows])}\n\n{notes}\n")
+        agreeing.setdefault(elsewhere.note, []).append(f"**{library}** `{elsewhere.call}`")
+    notes = "\n".join(f"- {', '.join(calls)}. {note}" for note, calls in agreeing.items())
+    return Markdown(f"{_table(header, rows)}\n\n{notes}\n")
 
 
 def notation() -> Markdown:
