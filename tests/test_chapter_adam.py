@@ -186,6 +186,19 @@ def test_after_one_large_gradient_a_larger_beta2_recovers_later():
     assert last[0] < 100 < last[1] < 1000 < last[2]
 
 
+def test_one_large_gradient_first_lengthens_the_moves_because_m_holds_it_too():
+    stream = np.ones(1100)
+    stream[1000] = 100.0
+    after = moves(Adam(beta2=0.999), stream)[1000:]
+    assert after[0] == after.max() and after[0] > 2.6
+    assert np.flatnonzero(after < 1)[0] == 12
+
+
+def test_a_start_below_epsilon_costs_adam_one_more_step_on_the_saddle():
+    near, far = (steps_to_leave_the_saddle(Adam(lr=0.01), y) for y in (1e-12, 1e-3))
+    assert near == far + 1
+
+
 def test_adam_leaves_the_saddle_after_the_same_steps_whatever_the_start_but_only_along_the_axes():
     assert steps_to_leave_the_saddle(SGD(lr=0.01), 1e-3) == 349  # ln(1e3) / ln(1.02)
     assert steps_to_leave_the_saddle(SGD(lr=0.01), 1e-6) == 698
