@@ -2,7 +2,6 @@
 PYTHON ?= python3
 PORT ?= 8000
 VENV_PYTHON := .venv/bin/python
-PYTEST := $(VENV_PYTHON) -m pytest -n 2 --dist loadscope --nbval-lax
 
 .PHONY: book site serve test lint bench mutants lock clean help environment test-environment
 
@@ -15,9 +14,9 @@ site: environment  ## build the book anew, from an empty folder
 serve: book  ## show the book at a local address (PORT=8000)
 	@$(VENV_PYTHON) -m tools.serve $(PORT)
 
-test: test-environment lint  ## run every check
+test: test-environment lint  ## run every check (FORCE=1: even if nothing changed since it passed)
 	@$(VENV_PYTHON) -m tools.build
-	@$(PYTEST) tests _build/notebooks
+	@$(VENV_PYTHON) -m tools.check $(if $(FORCE),--force)
 
 lint: test-environment  ## check style and types
 	@$(VENV_PYTHON) -m ruff check
