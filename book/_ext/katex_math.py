@@ -6,13 +6,17 @@ from sphinx.util.math import get_node_equation_number
 
 from tools import BuildError, katex
 
+JOIN = "&#8288;"  # the word joiner: no line ends here
+
 
 def visit_math(self, node):
-    """Write a formula within a line, and keep the punctuation that follows on that line."""
-    follows = node.next_node(descend=False, siblings=True)
-    joined = isinstance(follows, nodes.Text) and follows.astext()[:1] in set(".,;:!?)")
-    word_joiner = "&#8288;" if joined else ""
-    self.body.append(f'<span class="math">{render(self, node, display=False)}</span>{word_joiner}')
+    """Write a formula within a line, and keep the punctuation that touches it on that line."""
+    place = node.parent.index(node)
+    before, after = node.parent[max(place - 1, 0) : place], node.parent[place + 1 : place + 2]
+    opens = before and before[0].astext().endswith("(")
+    closes = after and after[0].astext()[:1] in set(".,;:!?)’")
+    formula = f'<span class="math">{render(self, node, display=False)}</span>'
+    self.body.append(f"{JOIN if opens else ''}{formula}{JOIN if closes else ''}")
     raise nodes.SkipNode
 
 
