@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import bs4
 import pytest
 
 HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
@@ -73,3 +74,15 @@ def test_page_needs_no_script_for_mathematics_or_widgets(page):
     for script in ("mathjax", "require.js", "thebe", "fontawesome.js", "html-manager"):
         assert not re.search(rf"<(script|link)[^>]*{script}", text, re.I), script
     assert "katex-error" not in text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_line_can_end_between_a_formula_and_its_punctuation(page):
+    soup = bs4.BeautifulSoup((HTML / page).read_text(encoding="utf-8"), "html.parser")
+    torn = [
+        formula.parent.get_text()[:80]
+        for formula in soup.select("p > span.math, li > span.math, td > span.math")
+        if re.match(r"[.,;:!?)]", str(formula.next_sibling or ""))
+        or str(formula.previous_sibling or "").endswith("(")
+    ]
+    assert not torn

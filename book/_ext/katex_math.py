@@ -1,22 +1,35 @@
 """Sphinx extension: KaTeX prints the mathematics during the build; no page runs a script for it."""
 
+import re
+
 from docutils import nodes
 from sphinx.errors import SphinxError
 from sphinx.util.math import get_node_equation_number
 
 from tools import BuildError, katex
 
-JOIN = "&#8288;"  # the word joiner: no line ends here
+CLOSING = re.compile(r"^[.,;:!?)]+")
+
+
+def join_punctuation(app, doctree, docname):
+    """Move what touches a formula within a line into it, for a line may end between the two."""
+    for math in doctree.findall(nodes.math):
+        latex = math.astext()
+        place = math.parent.index(math)
+        after = math.parent[place + 1 : place + 2]
+        if after and isinstance(after[0], nodes.Text) and (sign := CLOSING.match(after[0])):
+            math.parent[place + 1] = nodes.Text(after[0][sign.end() :])
+            latex += rf"\text{{{sign[0]}}}"
+        before = math.parent[place - 1] if place else None
+        if isinstance(before, nodes.Text) and before.endswith("("):
+            math.parent[place - 1] = nodes.Text(before[:-1])
+            latex = r"\text{(}" + latex
+        math.children = [nodes.Text(latex)]
 
 
 def visit_math(self, node):
-    """Write a formula within a line, and keep the punctuation that touches it on that line."""
-    place = node.parent.index(node)
-    before, after = node.parent[max(place - 1, 0) : place], node.parent[place + 1 : place + 2]
-    opens = before and before[0].astext().endswith("(")
-    closes = after and after[0].astext()[:1] in set(".,;:!?)’")
-    formula = f'<span class="math">{render(self, node, display=False)}</span>'
-    self.body.append(f"{JOIN if opens else ''}{formula}{JOIN if closes else ''}")
+    """Write a formula within a line."""
+    self.body.append(f'<span class="math">{render(self, node, display=False)}</span>')
     raise nodes.SkipNode
 
 
@@ -41,6 +54,7 @@ def render(self, node, display):
 
 def setup(app):
     """Connect to Sphinx."""
+    app.connect("doctree-resolved", join_punctuation)
     app.add_html_math_renderer("katex", (visit_math, None), (visit_display, None))
     app.add_css_file("katex/katex.min.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
