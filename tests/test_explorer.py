@@ -281,6 +281,40 @@ def test_methods_are_added_twice_and_removed(open_page):
     assert page.locator(".ol-contours .ol-mark").count() == 3
 
 
+def test_of_many_methods_each_row_is_folded_to_what_matters_and_unfolds_by_keyboard(open_page):
+    page = open_page(explore("beale", [*TWO, Momentum(lr=0.002)], steps=100))
+    rows = page.locator(".ol-method")
+    assert rows.evaluate_all("all => all.every((row) => row.offsetHeight < 54)")
+    assert page.get_by_role("slider", name="learning rate").count() == 3
+    assert page.get_by_role("slider", name="Adam: decay").count() == 0
+    more = page.get_by_role("button", name="More of Adam")
+    assert more.get_attribute("aria-expanded") == "false"
+    more.press("Enter")
+    assert more.get_attribute("aria-expanded") == "true"
+    assert page.get_by_role("slider", name="Adam: decay").count() == 2
+    assert rows.nth(1).locator("dl").is_visible()
+    page.get_by_role("button", name="Remove Momentum").click()  # the list is made anew
+    assert page.get_by_role("slider", name="Adam: decay").count() == 2
+
+
+def test_two_methods_are_unfolded_and_fold(open_page):
+    page = open_page()
+    more = page.get_by_role("button", name="More of Adam")
+    assert more.get_attribute("aria-expanded") == "true"
+    assert page.get_by_role("slider", name="Adam: epsilon").is_visible()
+    more.press("Space")
+    assert page.locator(".ol-method").nth(1).locator("dl").is_hidden()
+
+
+def test_six_methods_are_no_endless_column_on_a_phone(open_page):
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    page = open_page(explore("beale", [cls() for cls in OPTIMIZERS.values()]), **phone)
+    assert page.locator(".ol-explorer").bounding_box()["height"] < 1500
+    buttons = page.get_by_role("button", name="More of").all()
+    assert len(buttons) == 6
+    assert all(min(b.bounding_box()[side] for side in ("width", "height")) >= 44 for b in buttons)
+
+
 def test_another_surface_starts_at_its_own_start(open_page):
     page = open_page()
     page.get_by_label("Surface").select_option("himmelblau")
@@ -464,7 +498,7 @@ def lab(tmp_path):
     with (tmp_path / "lab.log").open("w") as log:
         server = subprocess.Popen(command, env=os.environ | home, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
-    for _ in range(150):
+    for _ in range(600):
         try:
             urllib.request.urlopen(f"{address}/api", timeout=5).close()
             break

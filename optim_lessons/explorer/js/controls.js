@@ -10,6 +10,7 @@ const ICONS = {
   pause: "M6.5 4v12M13.5 4v12",
   forward: "M7 4.5 13.5 10 7 15.5zM15.5 4.5v11",
   reset: "M5 7a6.5 6.5 0 1 1-1.2 5M4.5 3v4.5H9",
+  more: "M8 5.5l4.5 4.5L8 14.5",
   remove: "M5.5 5.5l9 9M14.5 5.5l-9 9",
 };
 
@@ -66,21 +67,35 @@ const LABELS = { theta: "θ", step: "step Δθ", g: "gradient g" };
 const labelOf = (name) => LABELS[name] ?? name.replace("_hat", "\u0302");
 
 /**
- * A method: its line, name, hyperparameters, what it computed at the current step, a remove button.
+ * A method: its line, name, loss and first hyperparameter, the learning rate. The others, and what
+ * it computed at the current step, can be folded away.
+ * @param {boolean} unfolded
  * @returns {{node: Element, show: (values: object[], trouble: string | null) => void}}
  */
-export function methodRow(label, look, optimizer, hyper, { change, remove }) {
+export function methodRow(label, look, optimizer, hyper, unfolded, { change, remove, unfold }) {
   const loss = html("span", { class: "ol-loss", "data-name": "loss" });
   const values = html("dl", { class: "ol-values" });
   const words = html("p", { class: "ol-trouble" });
-  const controls = optimizer.hyper.map((info) =>
+  const [first = "", ...others] = optimizer.hyper.map((info) =>
     hyperControl(label, info, hyper[info.name], (value) => change(info.name, value)));
+  const details = html("div", { class: "ol-details", hidden: !unfolded }, ...others, values);
+  const more = button(`More of ${label}`, "more", () => {
+    const shown = details.hidden;
+    set(details, { hidden: !shown });
+    set(more, { "aria-expanded": String(shown) });
+    unfold(shown);
+  });
+  set(more, { "aria-expanded": String(unfolded) });
   const node = html(
     "li",
     { class: "ol-method", "aria-label": label, ...colour(look) },
-    html("div", { class: "ol-name" }, sample(look), html("strong", {}, label), loss),
+    more,
+    sample(look),
+    html("div", { class: "ol-name" }, html("strong", {}, label), loss),
+    first,
     button(`Remove ${label}`, "remove", remove),
-    html("div", { class: "ol-details" }, html("div", { class: "ol-hypers" }, ...controls), words, values),
+    words,
+    details,
   );
   const cells = new Map();
   function cell(name) {

@@ -15,6 +15,7 @@ import { assignLooks, ContourPlot, LossPlot } from "./plots.js";
  */
 
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
+const FEW = 2; // rows begin unfolded where there are no more methods than these
 const SETTLED = 300; // milliseconds without a change, after which it is announced and reported
 const HINT = "Tap, drag or use the arrow keys to move the start: ";
 
@@ -36,6 +37,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   let playing = false;
   let runs = []; // one a method: {label, path, look}
   let rows = [];
+  const unfolded = new WeakSet(); // entries of figure.optimizers
   let fresh = false; // whether `runs` belong to `figure`
   let before = null; // when the last advance was, null while nothing plays
   let frame = 0;
@@ -63,6 +65,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
 
   function reset() {
     figure = structuredClone(author);
+    unfoldFew(figure.optimizers);
     playing = false;
     at = figure.steps;
     rebuild();
@@ -82,6 +85,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
   function addMethod(method) {
     const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
     figure.optimizers.push({ method, hyper });
+    unfoldFew(figure.optimizers.slice(-1));
     rebuild();
     adder.firstChild.focus();
   }
@@ -90,6 +94,10 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
     figure.optimizers.splice(i, 1);
     rebuild();
     adder.firstChild.focus();
+  }
+
+  function unfoldFew(entries) {
+    if (figure.optimizers.length <= FEW) entries.forEach((entry) => unfolded.add(entry));
   }
 
   function goTo(k) {
@@ -175,13 +183,14 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
     const methods = figure.optimizers.map(({ method }) => method);
     const style = assignLooks(methods, optimizers, looks);
     runs = methods.map((method, i) => ({ label: labelOf(methods, i), look: style[i], path: null }));
-    rows = figure.optimizers.map(({ method, hyper }, i) =>
-      methodRow(runs[i].label, style[i], optimizers[method], hyper, {
+    rows = figure.optimizers.map((entry, i) =>
+      methodRow(runs[i].label, style[i], optimizers[entry.method], entry.hyper, unfolded.has(entry), {
         change: (name, value) => {
-          hyper[name] = value;
+          entry.hyper[name] = value;
           change();
         },
         remove: () => removeMethod(i),
+        unfold: (shown) => unfolded[shown ? "add" : "delete"](entry),
       }));
     list.replaceChildren(...rows.map(({ node }) => node));
     const options = Object.entries(optimizers).map(([name, { title }]) => [name, title]);
@@ -254,6 +263,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
 
   const resized = new ResizeObserver(layOut);
   element.replaceChildren(body);
+  unfoldFew(figure.optimizers);
   rebuild();
   clearTimeout(settling); // nothing has changed yet that a reader should hear of
   resized.observe(pictures);
