@@ -17,6 +17,7 @@ import pytest
 
 from optim_lessons import OPTIMIZERS, SGD, Adam, Momentum, minimize, problems
 from optim_lessons.explorer import explore, write_site
+from optim_lessons.explorer.site import rates
 
 pytestmark = pytest.mark.browser
 
@@ -273,8 +274,9 @@ def test_methods_are_added_twice_and_removed(open_page):
     page.get_by_label("Add a method").select_option("Adam")
     names = page.locator(".ol-method strong")
     assert names.all_inner_texts() == ["Gradient descent", "Adam", "Momentum", "Adam (2)"]
-    assert shown(page, 2)["loss"] == expected(Momentum(), None)
-    assert shown(page, 3)["loss"] == expected(Adam(), None)
+    begin = rates()["beale"]
+    assert shown(page, 2)["loss"] == expected(Momentum(lr=begin["Momentum"]), None)
+    assert shown(page, 3)["loss"] == expected(Adam(lr=begin["Adam"]), None)
     page.get_by_role("button", name="Remove Gradient descent").click()
     assert names.all_inner_texts() == ["Adam", "Momentum", "Adam (2)"]
     drawn(page)
@@ -313,6 +315,17 @@ def test_six_methods_are_no_endless_column_on_a_phone(open_page):
     buttons = page.get_by_role("button", name="More of").all()
     assert len(buttons) == 6
     assert all(min(b.bounding_box()[side] for side in ("width", "height")) >= 44 for b in buttons)
+
+
+def test_a_method_that_is_added_moves(open_page):
+    page = open_page(explore("beale", [SGD(lr=0.01)]))
+    page.get_by_label("Add a method").select_option("Adam")
+    rate = rates()["beale"]["Adam"]
+    shown = page.get_by_role("textbox", name="Adam: learning rate").input_value()
+    assert float(shown) == rate
+    end = minimize(Adam(lr=rate), problems.beale).value[-1]
+    others = [minimize(Adam(lr=other), problems.beale).value[-1] for other in (1e-3, rate / 2)]
+    assert end < min(others)
 
 
 def test_another_surface_starts_at_its_own_start(open_page):

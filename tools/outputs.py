@@ -12,7 +12,9 @@ from tools.execute import WIDGETS
 UPDATE = "application/vnd.optim-lessons.update+json"
 PAGE = "application/vnd.optim-lessons.page+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
-SLIDER_NOTE = '<p class="ol-note">To move the sliders of this figure, run the page as a notebook.</p>'
+SLIDER_NOTE = (
+    '<p class="ol-note">To move the sliders of this figure, run the page as a notebook.</p>'
+)
 
 Output = nbformat.NotebookNode
 Render = Callable[[str], str]

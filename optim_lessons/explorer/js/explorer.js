@@ -11,7 +11,7 @@ import { assignLooks, ContourPlot, LossPlot } from "./plots.js";
  *   optimizers: {method: string, hyper: Object<string, number>}[]}} Figure
  * @typedef {{optimizers: Object<string, import("./path.js").Optimizer>,
  *   surfaces: Object<string, import("./path.js").Surface>, contours: Object<string, string[]>,
- *   looks: object}} Generated
+ *   looks: object, rates: Object<string, Object<string, number>>}} Generated
  */
 
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
@@ -25,7 +25,7 @@ const HINT = "Tap, drag or use the arrow keys to move the start: ";
  * @param {Generated} generated @param {(figure: Figure) => void} report called when a reader changed it
  * @returns {() => void} removes the figure, with every listener and timer
  */
-export function mount(element, author, { optimizers, surfaces, contours, looks }, report = () => {}) {
+export function mount(element, author, { optimizers, surfaces, contours, looks, rates }, report = () => {}) {
   const missing = [author.surface].filter((name) => !(name in surfaces))
     .concat(author.optimizers.map(({ method }) => method).filter((name) => !(name in optimizers)));
   if (missing.length) throw new Error(`the explorer has no ${missing.join(", ")}`);
@@ -84,6 +84,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks }
 
   function addMethod(method) {
     const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
+    hyper.lr = rates[figure.surface]?.[method] ?? hyper.lr; // a reader's own surface has none
     figure.optimizers.push({ method, hyper });
     unfoldFew(figure.optimizers.slice(-1));
     rebuild();
