@@ -58,6 +58,9 @@ def levels(problem: Surface, count: int = 14) -> np.ndarray:
     x, y = np.meshgrid(np.linspace(x0, x1, 80), np.linspace(y0, y1, 80))
     f = problem.f(x, y)
     low, high = f.min(), f.max()
+    if low < 0 < high:  # a saddle: dense about level 0, on both sides of it
+        heights = np.linspace(0, 1, count // 2 + 1)[1:-1] ** 2
+        return np.concatenate([low * heights[::-1], [0], high * heights])
     # Even steps in the cube root of the height: dense near the floor, sparse on the walls.
     return low + (high - low) * np.linspace(0, 1, count + 2)[1:-1] ** 3
 
@@ -68,7 +71,15 @@ def contours(problem: Surface, ax: Axes | None = None) -> Axes:
         ax = ax or figure()[1]
         (x0, x1), (y0, y1) = problem.viewport
         x, y = np.meshgrid(np.linspace(x0, x1, 120), np.linspace(y0, y1, 120))
-        ax.contour(x, y, problem.f(x, y), levels(problem), colors=look.FAINT.light, linewidths=0.5)
+        ax.contour(
+            x,
+            y,
+            problem.f(x, y),
+            levels(problem),
+            colors=look.FAINT.light,
+            linewidths=0.5,
+            linestyles="solid",
+        )
         for minimum in problem.minima:
             ax.plot(*minimum, "+", color=look.INK.light, markersize=8)
         ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")

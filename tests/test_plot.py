@@ -3,9 +3,10 @@
 import base64
 import re
 
+import numpy as np
 import pytest
 
-from optim_lessons import look, plot
+from optim_lessons import look, plot, problems
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +56,12 @@ def test_two_figures_share_no_id():
         axes.plot([0, right], [0, 1], "o")
         pages.append(set(re.findall(r' id="([^"]+)"', plot.svg(figure, "a"))))
     assert pages[0] and not pages[0] & pages[1]
+
+
+@pytest.mark.parametrize("surface", problems.SURFACES.values(), ids=lambda s: s.name)
+def test_contours_rise_and_are_dense_where_the_paths_are_slow(surface):
+    levels = plot.levels(surface)
+    gaps = np.diff(levels)
+    assert np.all(gaps > 0)
+    slow = 0.0 if surface.minima == () else levels[0]  # the saddle's height, or the valley's floor
+    assert np.argmin(gaps) in np.argsort(abs(levels - slow))[:3]
