@@ -6,7 +6,17 @@ from optim_lessons import problems
 from optim_lessons.contract import hyper_of, validate
 from optim_lessons.exercises import check
 from optim_lessons.minimize import Path, minimize
-from optim_lessons.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
+from optim_lessons.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    TRACED,
+    Adagrad,
+    Adam,
+    Momentum,
+    Nesterov,
+    RMSprop,
+)
+from optim_lessons.state import state_from_json, state_to_json
 from optim_lessons.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
@@ -15,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OPTIMIZERS",
     "SGD",
+    "TRACED",
     "Adagrad",
     "Adam",
     "Momentum",
@@ -27,6 +38,8 @@ __all__ = [
     "hyper_of",
     "minimize",
     "problems",
+    "state_from_json",
+    "state_to_json",
     "sweep",
     "validate",
 ]

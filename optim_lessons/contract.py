@@ -3,13 +3,24 @@
 An optimizer is a frozen dataclass of hyperparameters, a `State` (a NamedTuple of what it
 remembers) and two pure methods, `init` and `step`. Nothing here is inherited: the contract is a
 form, checked by the tests, so that each optimizer can be read on one screen.
+
+What only some methods have:
+
+- a flag, a field of type bool, chooses another formula; only a flag may stand after `if` in `step`;
+- `couples`, how many of theta's last axes it treats as one thing (1: a vector, 2: a matrix);
+- `untraced`, in words why the trace cannot read it: one that couples axes, searches or wraps;
+- `needs`, names of what it asks of the problem besides the gradient: `step` gets these functions,
+  such as "value" or "hessian", in a fourth argument `oracle`;
+- `output(theta, state)`, the point that it reports, where that is not the one it steps from;
+- `inner`, a field with the optimizer that it wraps.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -21,7 +32,10 @@ Hyper = float | Array  # a sweep is an optimizer whose hyperparameters are array
 
 @dataclass(frozen=True)
 class HyperInfo:
-    """A hyperparameter's symbol, name in words, valid interval and the scale of its slider."""
+    """A hyperparameter's symbol, name in words, valid interval and the scale of its slider.
+
+    The scale "whole" is that of a count: only whole numbers are valid.
+    """
 
     name: str
     symbol: str
@@ -34,6 +48,8 @@ class HyperInfo:
         """Whether every element of `value` lies in the interval (NaN never does)."""
         low, high = (float(end) for end in self.interval[1:-1].split(","))
         x = np.asarray(value)
+        if x.dtype == bool or (self.scale == "whole" and not np.all(x == np.floor(x))):
+            return False
         above = x > low if self.interval[0] == "(" else x >= low
         below = x < high if self.interval[-1] == ")" else x <= high
         return bool(np.all(above & below))
@@ -43,7 +59,8 @@ def hyper(default: float, symbol: str, words: str, interval: str, scale: str) ->
     """Declare a hyperparameter of an optimizer.
 
     `interval` is written as in mathematics, for example "[0, 1)". `scale` says what a slider
-    moves evenly: "log" the logarithm of the value, "one_minus" the logarithm of 1 - value.
+    moves evenly: "log" the logarithm of the value, "one_minus" the logarithm of 1 - value; "whole"
+    is for counts.
     """
     about = {"symbol": symbol, "words": words, "interval": interval, "scale": scale}
     return dataclasses.field(default=default, metadata=about)
@@ -62,6 +79,11 @@ def epsilon(default: float) -> Any:
 def decay(default: float, symbol: str, words: str) -> Any:
     """Declare the weight of the past in an average: at least 0, below 1."""
     return hyper(default, symbol, words, "[0, 1)", "one_minus")
+
+
+def count(default: int, symbol: str, words: str) -> Any:
+    """Declare a number of steps or of things remembered: a whole number, at least 1."""
+    return hyper(default, symbol, words, "[1, inf)", "whole")
 
 
 class Elsewhere(NamedTuple):
@@ -111,8 +133,60 @@ def hyper_of(optimizer: Any) -> dict[str, HyperInfo]:
     }
 
 
+def flags_of(optimizer: Any) -> dict[str, bool]:
+    """The flags of an optimizer or of its class, by name, with their defaults."""
+    return {f.name: f.default for f in dataclasses.fields(optimizer) if isinstance(f.default, bool)}
+
+
+def variants(cls: Any) -> list[Any]:
+    """An optimizer's class with its defaults, and with every other choice of its flags."""
+    flags = flags_of(cls)
+    choices = product(*([usual, not usual] for usual in flags.values()))
+    return [cls(**dict(zip(flags, choice, strict=True))) for choice in choices]
+
+
+def variant_name(optimizer: Any) -> str:
+    """The class name of an optimizer or of its class, followed by the flags that it has changed.
+
+    Example:
+        >>> from optim_lessons import RMSprop
+        >>> variant_name(RMSprop), variant_name(RMSprop(centered=True))
+        ('RMSprop', 'RMSprop_centered')
+    """
+    if isinstance(optimizer, type):
+        return optimizer.__name__
+    flags = flags_of(optimizer)
+    changed = [flag for flag, usual in flags.items() if getattr(optimizer, flag) != usual]
+    return "_".join([type(optimizer).__name__, *changed])
+
+
+def variant_title(optimizer: Any) -> str:
+    """The title of an optimizer, with the flags that it has changed: "RMSprop, centered"."""
+    _, *changed = variant_name(optimizer).split("_", 1)
+    return ", ".join([optimizer.title, *(flag.replace("_", " ") for flag in changed)])
+
+
+def map_hyper(optimizer: Any, change: Callable[[str, Any], Any]) -> Any:
+    """A copy with each hyperparameter, of a wrapped method too, replaced by change(name, value)."""
+    new = {name: change(name, getattr(optimizer, name)) for name in hyper_of(optimizer)}
+    if hasattr(optimizer, "inner"):
+        new["inner"] = map_hyper(optimizer.inner, change)
+    return dataclasses.replace(optimizer, **new)
+
+
+def with_lr(optimizer: Any, lr: Hyper) -> Any:
+    """A copy with another learning rate; of a method that wraps another one, the inner one's.
+
+    Example:
+        >>> from optim_lessons import Adam
+        >>> with_lr(Adam(beta1=0.8), 0.5).lr
+        0.5
+    """
+    return map_hyper(optimizer, lambda name, value: lr if name == "lr" else value)
+
+
 def validate(optimizer: Any) -> None:
-    """Raise ValueError if a hyperparameter lies outside its interval.
+    """Raise ValueError if a hyperparameter lies outside its interval, TypeError for no optimizer.
 
     The check lives here, not in `step`, so that `step` stays free of comparisons and can be
     traced and swept. `minimize` and `sweep` call it. A learning rate of 0 is valid.
@@ -123,13 +197,21 @@ def validate(optimizer: Any) -> None:
         Traceback (most recent call last):
         ValueError: Adam: beta1 = 1.0 is outside [0, 1)
     """
-    for name, info in hyper_of(optimizer).items():
-        value = getattr(optimizer, name)
+    name = type(optimizer).__name__
+    if isinstance(optimizer, type) or not dataclasses.is_dataclass(optimizer):
+        raise TypeError(f"{optimizer!r} is not an optimizer: write for example Adam(lr=0.1)")
+    for hyperparameter, info in hyper_of(optimizer).items():
+        value = getattr(optimizer, hyperparameter)
         try:
             valid = info.contains(value)
-        except TypeError:
+        except (TypeError, ValueError):
             valid = False
         if not valid:
-            raise ValueError(
-                f"{type(optimizer).__name__}: {name} = {value!r} is outside {info.interval}"
-            )
+            place = "not a whole number in" if info.scale == "whole" else "outside"
+            raise ValueError(f"{name}: {hyperparameter} = {value!r} is {place} {info.interval}")
+    for flag in flags_of(optimizer):
+        value = getattr(optimizer, flag)
+        if not isinstance(value, bool):
+            raise ValueError(f"{name}: {flag} = {value!r} is neither True nor False")
+    if hasattr(optimizer, "inner"):
+        validate(optimizer.inner)

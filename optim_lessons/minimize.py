@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optim_lessons.contract import Array, Optimizer, validate
+from optim_lessons.contract import Array, Optimizer, validate, with_lr
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +19,9 @@ class Path:
 
     `theta` and `grad` have shape (n + 1, *shape of theta), `value` has shape (n + 1,), `state` is
     the optimizer's NamedTuple of stacked arrays. A run that meets a value that is not finite stops
-    there: that point is the last row, and `diverged` is True.
+    there: that point is the last row, and `diverged` is True. Of a method that reports another
+    point than it steps from, such as an average, `theta` and `value` are those of the point
+    reported; `grad` is the gradient that the next step uses.
     """
 
     theta: Array
@@ -40,16 +43,21 @@ def minimize(
     steps: int = 200,
     rng: np.random.Generator | None = None,
     project: Callable[[Array], Array] | None = None,
+    schedule: Any = None,
 ) -> Path:
     """Run `optimizer` on `problem` for `steps` steps.
 
     A problem has `value(theta)` and `grad(theta)`, and perhaps `start`, where the run begins unless
     `theta0` is given; a pair of functions `(value, grad)` serves as well. If it has
     `sample(t, rng)`, step t (from 1) uses the gradient of the problem that this returns, while
-    `value` is that of the whole problem. `project` maps each new point back into a constraint set.
+    `value` is that of the whole problem; a problem that declares `random = False` needs no `rng`.
+    `project` maps each new point back into a constraint set. `schedule(t)` is the learning rate of
+    step t, in place of the optimizer's own; one that reads losses, as ReduceOnPlateau does, has
+    `init()` and `step(value, state) -> (lr, state)` instead, and sees the loss before each step.
 
     Raises ValueError for a hyperparameter out of range, a theta0 or gradient of the wrong shape,
-    a start that is not finite, a negative number of steps, or a random problem without `rng`.
+    a start that is not finite, a negative number of steps, a random problem without `rng`, or one
+    that lacks what the optimizer needs.
 
     Example:
         >>> from optim_lessons import Adam, minimize, problems
@@ -61,33 +69,75 @@ def minimize(
     check_steps(steps)
     value, grad = functions_of(problem)
     theta = starting_point(problem, theta0)
+    check_axes(optimizer, theta)
     sample = getattr(problem, "sample", None)
-    if sample is not None and rng is None:
+    if sample is not None and getattr(problem, "random", True) and rng is None:
         raise ValueError("this problem is random: pass rng=np.random.default_rng(seed)")
+    needs = getattr(optimizer, "needs", ())
+    reported = getattr(optimizer, "output", lambda theta, state: theta)
+    plateau = schedule.init() if hasattr(schedule, "init") else None
 
     thetas, values, grads, states = [], [], [], []
     state = optimizer.init(theta)
     with np.errstate(all="ignore"):  # overflow is a result here, recorded as `diverged`
         for t in range(1, steps + 2):
-            f = value(theta)
+            now = sample(t, rng) if sample else problem
+            point = reported(theta, state)
+            f = value(point)
             # A copy: a problem may write each gradient into the same array.
-            g = np.array(sample(t, rng).grad(theta) if sample else grad(theta))
+            g = np.array(now.grad(theta) if sample else grad(theta))
             if np.shape(f) != ():
                 raise ValueError(f"value(theta) has shape {np.shape(f)}, but a loss is one number")
             if g.shape != theta.shape:
                 raise ValueError(f"grad(theta) has shape {g.shape}, but theta has {theta.shape}")
-            thetas.append(theta)
+            thetas.append(point)
             values.append(f)
             grads.append(g)
             states.append(state)
             diverged = not (np.isfinite(f) and np.all(np.isfinite(g)))
             if diverged or t > steps:
                 break
-            theta, state = optimizer.step(theta, g, state)
+            if plateau is not None:
+                lr, plateau = schedule.step(f, plateau)
+                optimizer = with_lr(optimizer, lr)
+            elif schedule is not None:
+                optimizer = with_lr(optimizer, schedule(t))
+            oracle = [oracle_of(now, needs)] if needs else []
+            theta, state = optimizer.step(theta, g, state, *oracle)
             if project is not None:
                 theta = project(theta)
-    stacked = type(state)(*map(np.array, zip(*states, strict=True)))
-    return Path(np.array(thetas), np.array(values), np.array(grads), stacked, diverged)
+    return Path(np.array(thetas), np.array(values), np.array(grads), stack(states), diverged)
+
+
+def stack(states: Sequence[Any]) -> Any:
+    """States, one a step, as one state whose arrays have the steps as their first axis."""
+    first = states[0]
+    if isinstance(first, tuple):
+        return type(first)(*map(stack, zip(*states, strict=True)))
+    if isinstance(first, dict):
+        return {name: stack([state[name] for state in states]) for name in first}
+    return np.array(states)
+
+
+def oracle_of(problem: Any, needs: Sequence[str]) -> SimpleNamespace:
+    """What the problem answers besides its gradient, as functions by name: `oracle.value(theta)`.
+
+    Raises ValueError if the problem, which may be a pair (value, grad), cannot answer one.
+    """
+    if isinstance(problem, tuple):
+        problem = SimpleNamespace(value=problem[0], grad=problem[1])
+    missing = [name for name in needs if not hasattr(problem, name)]
+    if missing:
+        raise ValueError(f"this optimizer needs a problem with {' and '.join(missing)}")
+    return SimpleNamespace(**{name: getattr(problem, name) for name in needs})
+
+
+def check_axes(optimizer: Any, theta: Array) -> None:
+    """Raise ValueError for a theta of fewer axes than the optimizer couples."""
+    couples = getattr(optimizer, "couples", 0)
+    if theta.ndim < couples:
+        name = type(optimizer).__name__
+        raise ValueError(f"{name} couples {couples} axes, but theta0 has shape {theta.shape}")
 
 
 def starting_point(problem: Any, theta0: ArrayLike | None) -> Array:

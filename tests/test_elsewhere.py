@@ -42,5 +42,6 @@ def test_every_hyperparameter_of_ours_has_a_name_there(ours, library, spelling):
 
 
 @pytest.mark.parametrize("ours", OPTIMIZERS.values())
-def test_the_three_libraries_stand_in_one_order(ours):
-    assert list(ours.elsewhere) == ["PyTorch", "optax", "Keras"]
+def test_the_libraries_stand_in_one_order(ours):
+    order = ["PyTorch", "optax", "Keras"]
+    assert list(ours.elsewhere) == [library for library in order if library in ours.elsewhere]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from optim_lessons import OPTIMIZERS, SGD, Adam, explore, minimize, problems
+from optim_lessons import SGD, TRACED, Adam, explore, minimize, problems
 from optim_lessons.contract import learning_rate
 from optim_lessons.problems import SURFACES
 
@@ -59,7 +59,7 @@ def test_what_the_reader_chose_is_what_is_read():
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_the_page_holds_the_figure_as_data_and_a_light_picture_for_every_surface(name):
-    figure = explore(name, [cls() for cls in OPTIMIZERS.values()], caption="Six & more")
+    figure = explore(name, [cls() for cls in TRACED.values()], caption="Six & more")
     page = html_of(figure)
     data = re.search(r'<div class="ol-explorer" data-figure="([^"]*)">', page)[1]
     assert json.loads(html.unescape(data)) == figure.figure

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from optim_lessons import (
-    OPTIMIZERS,
     SGD,
+    TRACED,
     Adagrad,
     Adam,
     Momentum,
@@ -21,9 +21,9 @@ from optim_lessons import (
 
 BOWL = (lambda theta: 0.5 * np.sum(theta**2), lambda theta: theta)
 
-every_optimizer = pytest.mark.parametrize("cls", OPTIMIZERS.values(), ids=OPTIMIZERS)
+every_optimizer = pytest.mark.parametrize("cls", TRACED.values(), ids=TRACED)
 every_hyperparameter = pytest.mark.parametrize(
-    ("cls", "name"), [(cls, name) for cls in OPTIMIZERS.values() for name in hyper_of(cls)]
+    ("cls", "name"), [(cls, name) for cls in TRACED.values() for name in hyper_of(cls)]
 )
 
 

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from optim_lessons import OPTIMIZERS, SGD, Adam, hyper_of, minimize, problems, sweep
+from optim_lessons import SGD, TRACED, Adam, hyper_of, minimize, problems, sweep
 
-every_optimizer = pytest.mark.parametrize("cls", OPTIMIZERS.values(), ids=OPTIMIZERS)
+every_optimizer = pytest.mark.parametrize("cls", TRACED.values(), ids=TRACED)
 
 
 def open_grid(cls):

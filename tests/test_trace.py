@@ -14,7 +14,7 @@ import sympy
 from IPython.core.interactiveshell import InteractiveShell
 from reader import read
 
-from optim_lessons import OPTIMIZERS, SGD, hyper_of, minimize
+from optim_lessons import SGD, TRACED, hyper_of, minimize
 from optim_lessons.contract import learning_rate
 from optim_lessons.problems import SURFACES
 from optim_lessons.trace import Node, trace_function, trace_step
@@ -118,7 +118,7 @@ def run_equations(cls, values, numpy=np, number=float):
     return new | ({"t": known["t"]} if "t" in cls.State._fields else {})
 
 
-@pytest.mark.parametrize("cls", OPTIMIZERS.values())
+@pytest.mark.parametrize("cls", TRACED.values())
 def test_sympy_finds_the_graph_equal_to_the_step(cls):
     expected, found = run(cls, inputs(cls), SYMPY), run_graph(cls, inputs(cls), SYMPY)
     assert {name: sympy.simplify(found[name] - x) for name, x in expected.items()} == dict.fromkeys(
@@ -126,7 +126,7 @@ def test_sympy_finds_the_graph_equal_to_the_step(cls):
     )
 
 
-@pytest.mark.parametrize("cls", OPTIMIZERS.values())
+@pytest.mark.parametrize("cls", TRACED.values())
 def test_sympy_finds_the_printed_equations_equal_to_the_step(cls):
     expected = run(cls, inputs(cls), SYMPY)
     printed = run_equations(cls, inputs(cls), SYMPY, sympy.Rational)
@@ -135,7 +135,7 @@ def test_sympy_finds_the_printed_equations_equal_to_the_step(cls):
     )
 
 
-@pytest.mark.parametrize("cls", [*OPTIMIZERS.values(), Everything])
+@pytest.mark.parametrize("cls", [*TRACED.values(), Everything])
 def test_graph_and_printed_equations_give_the_numbers_of_the_step(cls):
     values = random_inputs(cls, np.random.default_rng(3))
     expected = run(cls, values)
@@ -190,7 +190,7 @@ return data.map(([name, surface, hp, steps]) => {
 EPS = np.finfo(float).eps
 
 
-@pytest.mark.parametrize("cls", [*OPTIMIZERS.values(), Everything])
+@pytest.mark.parametrize("cls", [*TRACED.values(), Everything])
 def test_one_step_in_javascript_is_numpys_to_rounding(cls):
     values = random_inputs(cls, np.random.default_rng(4))
     expected = run(cls, values)
@@ -239,12 +239,12 @@ RUNS = [
     (name, surface, factor * CALM[name])
     for factor in (1, 10)
     for surface in SURFACES
-    for name in OPTIMIZERS
+    for name in TRACED
 ]
 
 
 def defaults(name, lr):
-    return {h.name: h.default for h in hyper_of(OPTIMIZERS[name]).values()} | {"lr": lr}
+    return {h.name: h.default for h in hyper_of(TRACED[name]).values()} | {"lr": lr}
 
 
 def distance(a, b):
@@ -258,13 +258,13 @@ def distance(a, b):
 @functools.cache
 def javascript_paths():
     data = [(name, surface, defaults(name, lr), 500) for name, surface, lr in RUNS]
-    paths = node.run(PATHS, data, OPTIMIZERS.values(), SURFACES.values())
+    paths = node.run(PATHS, data, TRACED.values(), SURFACES.values())
     return {run: np.array(path, float) for run, path in zip(RUNS, paths, strict=True)}
 
 
 def numpy_path(name, surface, lr, nudge=(0, 0)):
     problem = SURFACES[surface]
-    optimizer = OPTIMIZERS[name](**defaults(name, lr))
+    optimizer = TRACED[name](**defaults(name, lr))
     return minimize(optimizer, problem, np.array(problem.start) + nudge, steps=500).theta
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from matplotlib.path import Path as Line
 
 from optim_lessons import look, plot
-from optim_lessons.optimizers import OPTIMIZERS
+from optim_lessons.contract import variant_name, variants, with_lr
+from optim_lessons.optimizers import TRACED
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.sweep import sweep
 from optim_lessons.trace import javascript
@@ -23,6 +24,7 @@ from optim_lessons.trace import javascript
 HERE = Path(__file__).parent
 PARTS = ["dom", "numbers", "path", "plots", "controls", "explorer"]
 RATES = np.array([float(f"{k}e{e}") for e in range(-4, 1) for k in (1, 2, 3, 5)])
+METHODS = [method for cls in TRACED.values() for method in variants(cls)]
 UNITS = 1000  # contours are shipped in whole units, so many to a side of the picture
 
 
@@ -31,7 +33,7 @@ def write_site(folder: str | Path) -> None:
     texts = {
         "explorer.js": script("site"),
         "explorer.css": style_sheet(),
-        "generated.js": generated(OPTIMIZERS.values(), SURFACES.values()),
+        "generated.js": generated(METHODS, SURFACES.values()),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -57,7 +59,7 @@ def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
     optimizers, surfaces = list(optimizers), list(surfaces)
     lines = {surface.name: contours(surface) for surface in surfaces}
     looks = {
-        "places": {javascript.type_name(o): place(o) for o in optimizers},
+        "places": {variant_name(o): place(o) for o in optimizers},
         "dashes": [_dashes(line) for line in look.LINES],
         "markers": look.MARKERS,
     }
@@ -79,12 +81,12 @@ def rates() -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for name, surface in SURFACES.items():
         (x0, x1), (y0, y1) = surface.viewport
-        for method, cls in OPTIMIZERS.items():
-            ends = sweep(cls(lr=RATES), surface)
+        for method in METHODS:
+            ends = sweep(with_lr(method, RATES), surface)
             x, y = ends.theta.T
             inside = ~ends.diverged & (x0 < x) & (x < x1) & (y0 < y) & (y < y1)
             best = np.argmin(np.where(inside, ends.value, np.inf))
-            found.setdefault(name, {})[method] = float(RATES[best])
+            found.setdefault(name, {})[variant_name(method)] = float(RATES[best])
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,10 +15,9 @@ import traitlets
 from matplotlib.axes import Axes
 
 from optim_lessons import look, plot
-from optim_lessons.contract import hyper_of, validate
-from optim_lessons.explorer.site import generated, place, script, style_sheet
+from optim_lessons.contract import hyper_of, validate, variant_name
+from optim_lessons.explorer.site import METHODS, generated, place, script, style_sheet
 from optim_lessons.minimize import minimize, starting_point
-from optim_lessons.optimizers import OPTIMIZERS
 from optim_lessons.problems import SURFACES, Surface
 
 MOST_STEPS = 2000  # more take longer than a frame to draw
@@ -34,9 +34,9 @@ class Explorer(anywidget.AnyWidget):
     _esm = script("widget")
     _css = style_sheet()
 
-    def __init__(self, figure: dict[str, Any], surface: Surface, classes: dict[str, Any]):
-        self._surface, self._classes = surface, classes
-        super().__init__(figure=figure, _generated=_generated_for(surface, tuple(classes.values())))
+    def __init__(self, figure: dict[str, Any], surface: Surface, methods: dict[str, Any]):
+        self._surface, self._methods = surface, methods
+        super().__init__(figure=figure, _generated=_generated_for(surface, tuple(methods.values())))
 
     @property
     def start(self) -> tuple[float, float]:
@@ -48,7 +48,7 @@ class Explorer(anywidget.AnyWidget):
     def optimizers(self) -> list[Any]:
         """The optimizers with the hyperparameters that they have now."""
         rows = self.figure["optimizers"]
-        return [self._classes[row["method"]](**row["hyper"]) for row in rows]
+        return [replace(self._methods[row["method"]], **row["hyper"]) for row in rows]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         data, metadata = super()._repr_mimebundle_(**options)  # type: ignore[misc]
@@ -97,24 +97,25 @@ def explore(
     optimizers = [o() if isinstance(o, type) else o for o in optimizers]
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    classes = dict(OPTIMIZERS)
+    methods = {variant_name(method): method for method in METHODS}
     for optimizer in optimizers:
         name = type(optimizer).__name__
         _check_described(optimizer)
         if any(type(o).__name__ == name and type(o) is not type(optimizer) for o in optimizers):
             raise ValueError(f"two different optimizers are named {name}: rename yours")
-        classes[name] = type(optimizer)
+        if type(methods.get(variant_name(optimizer))) is not type(optimizer):
+            methods[variant_name(optimizer)] = optimizer  # the reader's own
     surface = _surface(problem, optimizers, start, steps)
     x, y = starting_point(surface, start)
     figure = {
         "surface": surface.name,
         "start": [float(x), float(y)],
         "steps": steps,
-        "optimizers": [{"method": type(o).__name__, "hyper": _hyper(o)} for o in optimizers],
+        "optimizers": [{"method": variant_name(o), "hyper": _hyper(o)} for o in optimizers],
         "locked": locked,
         "caption": caption,
     }
-    return Explorer(figure, surface, classes)
+    return Explorer(figure, surface, methods)
 
 
 def _check_described(optimizer: Any) -> None:
@@ -138,10 +139,10 @@ def _hyper(optimizer: Any) -> dict[str, float]:
 
 
 @lru_cache(maxsize=16)
-def _generated_for(surface: Surface, classes: tuple[Any, ...]) -> str:
-    """The generated module with a surface and classes of optimizers besides the library's own."""
+def _generated_for(surface: Surface, methods: tuple[Any, ...]) -> str:
+    """The generated module with a surface and methods besides the library's own."""
     try:
-        return generated(classes, {**SURFACES, surface.name: surface}.values())
+        return generated(methods, {**SURFACES, surface.name: surface}.values())
     except (TypeError, OSError, AttributeError) as error:
         raise TypeError(
             f"the explorer runs in the browser, and cannot read this for it: {error}. "

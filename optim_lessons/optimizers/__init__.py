@@ -13,4 +13,7 @@ OPTIMIZERS: dict[str, Any] = {
     cls.__name__: cls for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam)
 }
 
-__all__ = ["OPTIMIZERS", *OPTIMIZERS]
+# Those whose step the trace can read: they run in the browser, and have printed equations.
+TRACED = {name: cls for name, cls in OPTIMIZERS.items() if not hasattr(cls, "untraced")}
+
+__all__ = ["OPTIMIZERS", "TRACED", *OPTIMIZERS]

@@ -105,7 +105,8 @@ class FunctionTrace:
 def trace_step(optimizer: Any) -> StepTrace:
     """Trace the step of an optimizer, or of its class with default hyperparameters.
 
-    Raises TypeError, saying what cannot be read, for a step that is not elementwise.
+    Its flags keep the values that they have. Raises TypeError, saying what cannot be read, for a
+    step that is not elementwise.
 
     Example:
         >>> from optim_lessons import Adam
@@ -115,6 +116,8 @@ def trace_step(optimizer: Any) -> StepTrace:
     if isinstance(optimizer, type):
         optimizer = optimizer()
     cls = type(optimizer)
+    if reason := getattr(cls, "untraced", ""):
+        raise TypeError(f"the trace cannot read {cls.__name__}: {reason}")
     hyper = hyper_of(cls)
     symbolic = dataclasses.replace(
         optimizer, **{name: Node("leaf", "hyper", name) for name in hyper}

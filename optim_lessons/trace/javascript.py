@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optim_lessons.contract import HyperInfo
+from optim_lessons.contract import HyperInfo, variant_name, variant_title
 from optim_lessons.trace.graph import FunctionTrace, Node, StepTrace, trace_function, trace_step
 
 BINARY = {
@@ -67,7 +67,7 @@ function square(x) {
 
 def module(optimizers: Iterable[Any], surfaces: Iterable[Any]) -> str:
     """An ES module without imports that exports `optimizers` and `surfaces` by name."""
-    entries = ",\n".join(f"{type_name(o)}: {optimizer_object(o)}" for o in optimizers)
+    entries = ",\n".join(f"{variant_name(o)}: {optimizer_object(o)}" for o in optimizers)
     places = ",\n".join(f"{s.name}: {surface_object(s)}" for s in surfaces)
     return (
         "// Made from the Python source by optim_lessons.trace.javascript: do not edit.\n"
@@ -77,16 +77,11 @@ def module(optimizers: Iterable[Any], surfaces: Iterable[Any]) -> str:
     )
 
 
-def type_name(optimizer: Any) -> str:
-    """The name of an optimizer's class, given the class or an instance."""
-    return optimizer.__name__ if isinstance(optimizer, type) else type(optimizer).__name__
-
-
 def optimizer_object(optimizer: Any) -> str:
     """A JavaScript object with an optimizer's description, `init` and `step` for one coordinate."""
     trace = trace_step(optimizer)
     about = {
-        "title": trace.optimizer.title,
+        "title": variant_title(trace.optimizer),
         "family": trace.optimizer.family,
         "hyper": [_describe(info) for info in trace.hyper.values()],
         "state": list(trace.state),
