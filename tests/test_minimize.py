@@ -1,6 +1,8 @@
 """The loop: what it records, what it refuses, and how a run ends that meets no finite value."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from optim_lessons import (
     sweep,
     validate,
 )
+from optim_lessons.contract import count, variant_name, variant_title, variants, with_lr
 
 BOWL = (lambda theta: 0.5 * np.sum(theta**2), lambda theta: theta)
 
@@ -198,3 +201,137 @@ def test_the_same_seed_gives_the_same_path_and_another_one_another():
     a, b, c = (minimize(Adam(), Noisy(), rng=np.random.default_rng(s)).theta for s in (1, 1, 2))
     np.testing.assert_array_equal(a, b)
     assert not np.array_equal(a, c)
+
+
+@dataclass(frozen=True, eq=False)
+class Reporter(SGD):
+    """Gradient descent that asks for the value and a second gradient, and reports an average."""
+
+    inner: object = SGD(lr=0.1)
+    needs = ("value", "grad")
+
+    class State(NamedTuple):
+        average: object
+        asked: object
+        nested: dict
+
+    def init(self, theta):
+        return self.State(theta, np.zeros(()), {"inner": self.inner.init(theta)})
+
+    def step(self, theta, g, state, oracle):
+        np.testing.assert_array_equal(oracle.grad(theta), g)
+        inner = {"inner": self.inner.step(theta, g, state.nested["inner"])[1]}
+        theta = theta - self.lr * g
+        return theta, self.State((state.average + theta) / 2, oracle.value(theta), inner)
+
+    def output(self, theta, state):
+        return state.average
+
+
+def test_a_method_gets_what_it_needs_and_its_reported_point_is_recorded():
+    path = minimize(Reporter(lr=0.5), BOWL, theta0=np.ones(2), steps=3)
+    np.testing.assert_array_equal(path.theta[:, 0], [1, 0.75, 0.5, 0.3125])
+    np.testing.assert_array_equal(path.value, path.theta[:, 0] ** 2)
+    np.testing.assert_array_equal(path.grad[:, 0], [1, 0.5, 0.25, 0.125])
+    np.testing.assert_array_equal(path.state.asked, [0, 0.25, 0.0625, 0.015625])
+
+
+def test_nested_states_are_stacked_step_by_step():
+    class Ball(Reporter):
+        pass
+
+    path = minimize(Ball(inner=Momentum(momentum=0.5)), BOWL, theta0=np.ones(2), steps=2)
+    m = path.state.nested["inner"].m
+    assert m.shape == (3, 2)
+    np.testing.assert_allclose(m[:, 0], [0, 1, 1.49])
+
+
+def test_a_problem_that_lacks_what_a_method_needs_is_refused_with_its_name():
+    class Curious(Reporter):
+        needs = ("value", "hessian")
+
+    with pytest.raises(ValueError, match="needs a problem with hessian"):
+        minimize(Curious(), BOWL, theta0=np.ones(2))
+
+
+def test_a_method_that_couples_axes_refuses_a_theta_with_fewer():
+    class Rows(SGD):
+        couples = 2
+
+    with pytest.raises(ValueError, match=r"Rows couples 2 axes, but theta0 has shape \(3,\)"):
+        minimize(Rows(), BOWL, theta0=np.ones(3))
+
+
+def test_a_schedule_gives_the_learning_rate_of_step_t():
+    path = minimize(SGD(lr=9.0), BOWL, theta0=np.ones(1), steps=3, schedule=lambda t: 1 / (t + 1))
+    np.testing.assert_allclose(path.theta[:, 0], [1, 1 / 2, 1 / 3, 1 / 4])
+
+
+def test_a_schedule_that_reads_losses_sees_the_loss_before_each_step():
+    class Halve:
+        def init(self):
+            return ()
+
+        def step(self, value, seen):
+            return 0.5 ** len(seen), (*seen, value)
+
+    schedule = Halve()
+    path = minimize(SGD(lr=9.0), BOWL, theta0=np.ones(1), steps=2, schedule=schedule)
+    np.testing.assert_array_equal(path.theta[:, 0], [1, 0, 0])
+    assert schedule.step(0.0, (0.5,)) == (0.5, (0.5, 0.0))
+
+
+def test_a_schedule_reaches_the_rate_of_a_wrapped_method():
+    assert with_lr(Reporter(inner=Adam(lr=0.1)), 0.3).inner.lr == 0.3
+
+
+def test_an_online_problem_without_chance_needs_no_generator():
+    class Alternating:
+        start, random = (0.0,), False
+        value, grad = (staticmethod(f) for f in BOWL)
+
+        def sample(self, t, rng):
+            return SimpleNamespace(grad=lambda theta: np.full(1, (-1.0) ** t))
+
+    path = minimize(SGD(lr=1.0), Alternating(), steps=4)
+    np.testing.assert_array_equal(path.theta[:, 0], [0, 1, 0, 1, 0])
+
+
+@pytest.mark.parametrize("bad", [Adam, 3, None, "Adam"])
+def test_what_is_no_optimizer_is_refused(bad):
+    with pytest.raises(TypeError, match=r"is not an optimizer: write for example Adam\(lr=0.1\)"):
+        validate(bad)
+    with pytest.raises(TypeError, match="is not an optimizer"):
+        validate(Reporter(inner=bad))
+
+
+def test_a_hyperparameter_of_a_wrapped_method_is_checked_too():
+    with pytest.raises(ValueError, match=r"Adam: beta1 = 1.0 is outside \[0, 1\)"):
+        validate(Reporter(inner=Adam(beta1=1.0)))
+
+
+@dataclass(frozen=True, eq=False)
+class Flagged(SGD):
+    memory: int = count(3, "m", "pairs remembered")
+    sharp: bool = False
+    title = "Flagged"
+
+
+@pytest.mark.parametrize("bad", [0, 2.5, -1, np.inf, np.nan, True, "3", None, [1, 2.5]])
+def test_a_count_must_be_a_whole_number_of_at_least_one(bad):
+    with pytest.raises(ValueError, match=r"Flagged: memory = .* is not a whole number in \[1, inf"):
+        validate(Flagged(memory=bad))
+    validate(Flagged(memory=7))
+
+
+@pytest.mark.parametrize("bad", [1, None, "yes"])
+def test_a_flag_must_be_true_or_false(bad):
+    with pytest.raises(ValueError, match=r"Flagged: sharp = .* is neither True nor False"):
+        validate(Flagged(sharp=bad))
+
+
+def test_the_variants_of_a_method_are_all_choices_of_its_flags():
+    assert [o.sharp for o in variants(Flagged)] == [False, True]
+    assert [variant_name(o) for o in variants(Flagged)] == ["Flagged", "Flagged_sharp"]
+    assert [variant_title(o) for o in variants(Flagged)] == ["Flagged", "Flagged, sharp"]
+    assert [variant_name(o) for o in variants(SGD)] == ["SGD"]
