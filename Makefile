@@ -33,7 +33,7 @@ lock: test-environment  ## pin anew what requirements.in and tests/requirements.
 	  tests/requirements.in -c requirements.txt -o tests/requirements.txt
 	echo "-e ." >> requirements.txt
 
-mutants: test-environment  ## break Adam three times, and say which tests see it (minutes)
+mutants: test-environment  ## break the optimizers, one small mistake at a time: which do the tests miss? (minutes)
 	@$(VENV_PYTHON) -m tools.mutants
 
 clean:  ## remove all that was made
