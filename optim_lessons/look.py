@@ -26,6 +26,15 @@ FAMILIES = {
     "curvature": Hue("#00805e", "#2cc79b"),
     "averaging": Hue("#14808a", "#5fd0d6"),
 }
+WORDS = {
+    "plain": "Plain gradient steps",
+    "momentum": "Momentum",
+    "adaptive": "Steps scaled by coordinate",
+    "adam": "Adam and its kin",
+    "sign": "Signs of the gradient",
+    "curvature": "Curvature",
+    "averaging": "Averages of the path",
+}
 PAPER = Hue("#ffffff", "#121212")
 INK = Hue("#333333", "#cfcfcf")
 FAINT = Hue("#9a9a9a", "#707070")

@@ -62,6 +62,7 @@ def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
         "places": {variant_name(o): place(o) for o in optimizers},
         "dashes": [_dashes(line) for line in look.LINES],
         "markers": look.MARKERS,
+        "families": look.WORDS,
     }
     return (
         f"{javascript.module(optimizers, surfaces)}"

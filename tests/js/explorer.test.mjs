@@ -28,7 +28,8 @@ test("every slider position gives a valid value, and the default is within reach
       assert.deepEqual(parse(info, String(value)), { value }, `${name} ${info.name}`);
     }
     const near = fromPosition(info, toPosition(info, info.value));
-    assert.ok(Math.abs(near / info.value - 1) < 0.06, `${name} ${info.name}: ${near}`);
+    const hit = info.value === 0 ? near === 0 : Math.abs(near / info.value - 1) < 0.06;
+    assert.ok(hit, `${name} ${info.name}: ${near}`);
   }
 });
 
@@ -38,6 +39,18 @@ test("a slider moves evenly in the logarithm of lr, and in that of 1 - beta", ()
   const ratios = (values) => values.slice(1).map((value, k) => Math.round(Math.log10(values[k] / value) * 100) / 100);
   assert.deepEqual(ratios(quarter.map((p) => 1 - fromPosition(beta1, p))), [1, 1, 1, 1]);
   assert.deepEqual(ratios(quarter.map((p) => fromPosition(lr, p))), [-1.75, -1.75, -1.75, -1.75]);
+});
+
+test("a hyperparameter that is 0 by default is 0 at the slider's low end, and small beside it", () => {
+  const decay = { scale: "log", interval: "[0, inf)", value: 0 };
+  assert.equal(fromPosition(decay, 0), 0);
+  assert.equal(toPosition(decay, 0), 0);
+  assert.ok(Math.abs(Math.log10(fromPosition(decay, 1)) + 6) < 0.1);
+});
+
+test("the menu has a heading for every family", () => {
+  const families = new Set(Object.values(optimizers).map(({ family }) => family));
+  for (const family of families) assert.ok(looks.families[family].length > 3, family);
 });
 
 test("a typed value is taken as Python would take it, or answered with a sentence", () => {

@@ -17,10 +17,17 @@ const ICONS = {
 const button = (words, name, click) =>
   html("button", { type: "button", class: "ol-button", "aria-label": words, title: words, click }, icon(ICONS[name]));
 
-/** @param {string} label @param {[string, string][]} options value and words @param {(value: string) => void} choose */
+/**
+ * A menu. @param {string} label @param {(value: string) => void} choose
+ * @param {[string, string | [string, string][]][]} options value and words, or a group's words and its options
+ */
 export function choice(label, options, chosen, choose) {
   const node = html("select", { "aria-label": label, change: () => choose(node.value) });
-  node.append(...options.map(([value, words]) => html("option", { value, selected: value === chosen }, words)));
+  const item = ([value, words]) =>
+    Array.isArray(words)
+      ? html("optgroup", { label: value }, ...words.map(item))
+      : html("option", { value, selected: value === chosen }, words);
+  node.append(...options.map(item));
   return node;
 }
 
@@ -62,9 +69,9 @@ function hyperControl(method, hyper, value, change) {
   return html("div", { class: "ol-hyper" }, words, slider, typed, error);
 }
 
-/** The book's names of what a step computes; a hat is a combining mark. */
+/** The book's names of what a step computes; a hat and a bar are combining marks. */
 const LABELS = { theta: "θ", step: "step Δθ", g: "gradient g" };
-const labelOf = (name) => LABELS[name] ?? name.replace("_hat", "\u0302");
+const labelOf = (name) => LABELS[name] ?? name.replace("_hat", "\u0302").replace("_bar", "\u0304");
 
 /**
  * A method: its line, name, loss and first hyperparameter, the learning rate. The others, and what

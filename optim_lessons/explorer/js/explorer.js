@@ -194,8 +194,9 @@ export function mount(element, author, { optimizers, surfaces, contours, looks, 
         unfold: (shown) => unfolded[shown ? "add" : "delete"](entry),
       }));
     list.replaceChildren(...rows.map(({ node }) => node));
-    const options = Object.entries(optimizers).map(([name, { title }]) => [name, title]);
-    adder.replaceChildren(choice("Add a method", [["", "Add a method…"], ...options], "", addMethod));
+    const options = Object.entries(looks.families).map(([family, words]) => [words, ofFamily(family)]);
+    const groups = options.filter(([, members]) => members.length);
+    adder.replaceChildren(choice("Add a method", [["", "Add a method…"], ...groups], "", addMethod));
     const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
     head.replaceChildren(
       figure.locked ? html("strong", {}, surface.title) : choice("Surface", places, figure.surface, chooseSurface),
@@ -205,6 +206,12 @@ export function mount(element, author, { optimizers, surfaces, contours, looks, 
     set(contourPlot.node, { "aria-label": `${words} Arrow keys move the start, with Shift by little.` });
     layOut();
     change();
+  }
+
+  /** The methods of a family, for the menu. */
+  function ofFamily(name) {
+    const members = Object.entries(optimizers).filter(([, { family }]) => family === name);
+    return members.map(([method, { title }]) => [method, title]);
   }
 
   /** The title, with a number where a method occurs twice. */
