@@ -60,7 +60,8 @@ def _branch(name: str, links: Mapping[str, str]) -> str:
     title = f'<a href="{escape(link)}">{cls.title}</a>' if link else f"<b>{cls.title}</b>"
     below = "".join(_branch(child, links) for child in _children(name))
     return (
-        f'<li style="--ol-colour: var(--ol-{cls.family})">{title}<span>{_idea(name)}</span>'
+        f'<li style="--ol-colour: var(--ol-{cls.family})">'
+        f"<div>{title}<span>{_idea(name)}</span></div>"
         + (f"<ul>{below}</ul>" if below else "")
         + "</li>"
     )
