@@ -577,6 +577,6 @@ def test_a_theta_of_another_size_is_refused(model):
 
 
 @every_model
-def test_a_theta_that_is_not_finite_gives_a_value_that_is_not_and_minimize_stops(model):
+def test_a_theta_that_is_not_finite_gives_a_value_that_is_not(model):
     theta = np.full(model.layout.size, np.nan)
     assert not np.isfinite(model.value(theta))

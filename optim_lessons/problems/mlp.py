@@ -62,7 +62,8 @@ class MLP(Model):
             outputs = self.y.shape[1]
         else:
             outputs = whole("classes", classes, low=2)
-            super().__init__(x, labels("y", y, outputs), batch)
+            one_hot = np.eye(outputs, dtype=x.dtype)
+            super().__init__(x, one_hot[labels("y", y, outputs)], batch)
         if activation not in list(ACTIVATIONS):
             known = ", ".join(map(repr, ACTIVATIONS))
             raise ValueError(f"activation = {activation!r} is none of {known}")
@@ -107,19 +108,17 @@ class MLP(Model):
 
     def _loss(self, output: Array) -> tuple[float, Array]:
         """The value, and its derivative by the network's output (n, k)."""
+        n = len(output)
         if self.classes is None:
             r = output - self.y
-            return float(np.mean(r * r)), r * (2 / r.size)
-        n = len(output)
-        own = np.arange(n), self.y  # in each row, the place of its class
+            return float(np.vdot(r, r)) / r.size, r * (2 / r.size)
+        # y is one-hot: it picks the log-probability of each row's own class.
         shifted = output - output.max(axis=1, keepdims=True)
         p = np.exp(shifted)
         total = p.sum(axis=1, keepdims=True)
-        value = float(np.mean(np.log(total[:, 0]) - shifted[own]))
+        value = float(np.log(total).sum() - np.vdot(shifted, self.y)) / n
         p /= total
-        p[own] -= 1
-        p /= n
-        return value, p
+        return value, (p - self.y) / n
 
     def value(self, theta: Array) -> float:
         z, _ = self._forward(self.layout.views(theta), self.x)
@@ -156,4 +155,4 @@ class MLP(Model):
         """The share of the model's own examples that it puts into their class."""
         if self.classes is None:
             raise ValueError("accuracy needs a model with classes; this one predicts numbers")
-        return float(np.mean(self.predict(theta, self.x) == self.y))
+        return float(np.mean(self.predict(theta, self.x) == self.y.argmax(axis=1)))

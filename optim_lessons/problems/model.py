@@ -23,7 +23,7 @@ class Model:
     `rows(index)` is the same model on some of its examples: a mini-batch, or the half that is kept
     for testing. With `batch`, `sample(t, rng)` draws that many rows at random **with replacement**:
     the steps are independent, and the gradient has the right mean whatever came before. PyTorch's
-    DataLoader shuffles instead, and meets each row once an epoch; for that, cut
+    DataLoader with shuffle=True meets each row once an epoch instead; for that, cut
     `rng.permutation(n)` into pieces and step on `rows(piece)`. Without `batch`, `sample` is None.
     """
 
