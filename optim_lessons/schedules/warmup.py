@@ -19,7 +19,7 @@ class Warmup:
     `then` is not a schedule.
     Variant: step 1 has the rate start * then(1), step steps + 1 the rate then(1), as in PyTorch
     (which wants start > 0), optax and Keras. With start = 0 the first step stands still; with
-    start = 1 / steps the rates of the rise are 1, 2, 3, ... parts of steps.
+    steps = n - 1 and start = 1/n the first n rates are 1/n, 2/n, ..., n/n of then(1).
     Source: Goyal et al. 2017 (arXiv 1706.02677), section 2.2, "gradual warmup".
 
     Example:
