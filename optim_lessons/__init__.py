@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from optim_lessons import problems
+from optim_lessons import problems, schedules
 from optim_lessons.contract import hyper_of, validate
 from optim_lessons.exercises import check
 from optim_lessons.minimize import Path, minimize
@@ -38,6 +38,7 @@ __all__ = [
     "hyper_of",
     "minimize",
     "problems",
+    "schedules",
     "state_from_json",
     "state_to_json",
     "sweep",

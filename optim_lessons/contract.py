@@ -55,7 +55,7 @@ class HyperInfo:
         return bool(np.all(above & below))
 
 
-def hyper(default: float, symbol: str, words: str, interval: str, scale: str) -> Any:
+def hyper(default: Any, symbol: str, words: str, interval: str, scale: str) -> Any:
     """Declare a hyperparameter of an optimizer.
 
     `interval` is written as in mathematics, for example "[0, 1)". `scale` says what a slider
@@ -81,9 +81,9 @@ def decay(default: float, symbol: str, words: str) -> Any:
     return hyper(default, symbol, words, "[0, 1)", "one_minus")
 
 
-def count(default: int, symbol: str, words: str) -> Any:
-    """Declare a number of steps or of things remembered: a whole number, at least 1."""
-    return hyper(default, symbol, words, "[1, inf)", "whole")
+def count(default: Any, symbol: str, words: str, interval: str = "[1, inf)") -> Any:
+    """Declare a number of steps or of things remembered, or a tuple of them: whole numbers."""
+    return hyper(default, symbol, words, interval, "whole")
 
 
 class Elsewhere(NamedTuple):

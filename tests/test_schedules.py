@@ -630,7 +630,7 @@ def test_a_count_that_is_not_whole_is_refused(cls, info, bad):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: StepDecay(steps=0), "StepDecay: steps = 0 is outside [1, inf)"),
+        (lambda: StepDecay(steps=0), "StepDecay: steps = 0 is not a whole number in [1, inf)"),
         (lambda: Exponential(gamma=1.1), "Exponential: gamma = 1.1 is outside (0, 1]"),
         (lambda: RobbinsMonro(power=0.5), "RobbinsMonro: power = 0.5 is outside (0.5, 1]"),
         (lambda: Polynomial(power=0.0), "Polynomial: power = 0.0 is outside (0, inf)"),

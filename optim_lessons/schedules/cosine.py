@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from optim_lessons.contract import Elsewhere, learning_rate
-from optim_lessons.schedules.fields import SAME, check, count, smallest_rate
+from optim_lessons.contract import Elsewhere, count, learning_rate
+from optim_lessons.schedules.fields import SAME, check, smallest_rate
 
 FRACTION = "The same rates; alpha is lr_min / lr."
 

@@ -18,11 +18,6 @@ class Schedule(Protocol):
     def __call__(self, t: Any) -> Any: ...
 
 
-def count(default: Any, symbol: str, words: str, interval: str = "[1, inf)") -> Any:
-    """Declare a whole number, such as of steps: its scale is "whole"."""
-    return hyper(default, symbol, words, interval, "whole")
-
-
 def smallest_rate() -> Any:
     """Declare the learning rate that a schedule does not fall below."""
     return hyper(0.0, r"\alpha_{\min}", "smallest learning rate", "[0, inf)", "log")

@@ -5,8 +5,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from optim_lessons.contract import Elsewhere, hyper, learning_rate
-from optim_lessons.schedules.fields import check, count, smallest_rate
+from optim_lessons.contract import Elsewhere, count, hyper, learning_rate
+from optim_lessons.schedules.fields import check, smallest_rate
 
 
 @dataclass(frozen=True, eq=False)

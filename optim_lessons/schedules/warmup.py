@@ -5,9 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from optim_lessons.contract import Elsewhere, hyper, learning_rate
+from optim_lessons.contract import Elsewhere, count, hyper, learning_rate
 from optim_lessons.schedules.constant import Constant
-from optim_lessons.schedules.fields import Schedule, check, count, smallest_rate
+from optim_lessons.schedules.fields import Schedule, check, smallest_rate
 
 
 @dataclass(frozen=True, eq=False)
