@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from optim_lessons.contract import Array
+from optim_lessons.problems.problem import check_dimension
 
 Point = tuple[float, float]
 
@@ -62,8 +63,7 @@ class Surface:
 
 
 def _coordinates(theta: Array) -> tuple[Any, Any]:
-    if theta.shape[-1:] != (2,):
-        raise ValueError(f"theta has shape {theta.shape}, but a surface takes shape (..., 2)")
+    check_dimension(theta, 2)
     return theta[..., 0], theta[..., 1]
 
 
