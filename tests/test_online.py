@@ -145,6 +145,7 @@ def test_value_and_gradient_of_least_squares_take_any_leading_axes(unique):
         np.testing.assert_allclose(grad[place], unique.x.T @ residual, rtol=1e-10, atol=1e-10)
         wrong = np.sign(unique.x @ theta[place]) != unique.y
         assert unique.train_error(theta)[place] == pytest.approx(wrong.mean())
+    assert unique.train_error(unique.start) == 1  # a score of 0 says nothing
 
 
 @pytest.mark.parametrize(
