@@ -58,7 +58,7 @@ def levels(problem: Surface, count: int = 14) -> np.ndarray:
     x, y = np.meshgrid(np.linspace(x0, x1, 80), np.linspace(y0, y1, 80))
     f = problem.f(x, y)
     low, high = f.min(), f.max()
-    if low < 0 < high:  # a saddle: dense about level 0, on both sides of it
+    if not problem.minima and low < 0 < high:  # a saddle: dense about its level, on both sides
         heights = np.linspace(0, 1, count // 2 + 1)[1:-1] ** 2
         return np.concatenate([low * heights[::-1], [0], high * heights])
     # Even steps in the cube root of the height: dense near the floor, sparse on the walls.
