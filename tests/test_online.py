@@ -14,8 +14,7 @@ def features(rounds=200, seed=0):
 
 
 def run(optimizer, problem, steps, theta0=None):
-    unused = np.random.default_rng(0)  # until `minimize` knows of `random = False`
-    return minimize(optimizer, problem, theta0, steps, unused, problem.project)
+    return minimize(optimizer, problem, theta0, steps, problem.project)
 
 
 ONLINE = [

@@ -9,10 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import contourpy
 import matplotlib as mpl
 import numpy as np
-from matplotlib.path import Path as Line
 
 from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants, with_lr
@@ -22,10 +20,9 @@ from optim_lessons.sweep import sweep
 from optim_lessons.trace import javascript
 
 HERE = Path(__file__).parent
-PARTS = ["dom", "numbers", "path", "plots", "controls", "explorer"]
+PARTS = ["dom", "numbers", "path", "contours", "plots", "controls", "explorer"]
 RATES = np.array([float(f"{k}e{e}") for e in range(-4, 1) for k in (1, 2, 3, 5)])
 METHODS = [method for cls in TRACED.values() for method in variants(cls)]
-UNITS = 1000  # contours are shipped in whole units, so many to a side of the picture
 
 
 def write_site(folder: str | Path) -> None:
@@ -55,9 +52,9 @@ def style_sheet() -> str:
 
 
 def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
-    """An ES module: `optimizers`, `surfaces`, `contours`, `looks` and `rates`."""
+    """An ES module: `optimizers`, `surfaces`, `levels` of contours, `looks` and `rates`."""
     optimizers, surfaces = list(optimizers), list(surfaces)
-    lines = {surface.name: contours(surface) for surface in surfaces}
+    levels = {surface.name: plot.levels(surface).tolist() for surface in surfaces}
     looks = {
         "places": {variant_name(o): place(o) for o in optimizers},
         "dashes": [_dashes(line) for line in look.LINES],
@@ -66,7 +63,7 @@ def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
     }
     return (
         f"{javascript.module(optimizers, surfaces)}"
-        f"export const contours = {json.dumps(lines)};\n"
+        f"export const levels = {json.dumps(levels)};\n"
         f"export const looks = {json.dumps(looks)};\n"
         f"export const rates = {json.dumps(rates())};\n"
     )
@@ -102,25 +99,3 @@ def _dashes(line: Any) -> list[float]:
         return []
     pattern = mpl.rcParams[f"lines.{line}_pattern"] if isinstance(line, str) else line[1]
     return [2 * float(length) for length in pattern]
-
-
-def contours(surface: Surface) -> list[str]:
-    """Contour lines at the levels of `plot.contours`, one SVG path a level, low levels first."""
-    (x0, x1), (y0, y1) = surface.viewport
-    side = np.linspace(0, 1, 240)  # fine enough for the narrow valley of Rosenbrock's function
-    x, y = np.meshgrid(x0 + (x1 - x0) * side, y0 + (y1 - y0) * side)
-    unit = UNITS * side
-    lines: Any = contourpy.contour_generator(unit, UNITS - unit, surface.f(x, y))
-    return ["".join(map(_svg_line, lines.lines(level))) for level in plot.levels(surface)]
-
-
-def _svg_line(points: np.ndarray) -> str:
-    """A line in whole units, without the points that nobody would miss, as relative moves."""
-    line = Line(points)
-    line.simplify_threshold = 0.8
-    kept = line.cleaned(simplify=True)
-    corners = np.rint(np.asarray(kept.vertices)[kept.codes != Line.STOP]).astype(int)
-    moves = np.diff(corners, axis=0)
-    moves = moves[np.any(moves != 0, axis=1)]
-    pairs = " ".join(f"{dx} {dy}" for dx, dy in moves).replace(" -", "-")
-    return f"M{corners[0][0]} {corners[0][1]}l{pairs}" if pairs else ""

@@ -30,10 +30,8 @@ class RareLargeGradient:
     Example:
         >>> from optim_lessons import RMSprop, minimize
         >>> problem = RareLargeGradient()
-        >>> rng = np.random.default_rng()  # is not used
-        >>> path = minimize(
-        ...     RMSprop(lr=0.01, rho=0.1), problem, steps=999, rng=rng, project=problem.project
-        ... )
+        >>> rmsprop = RMSprop(lr=0.01, rho=0.1)
+        >>> path = minimize(rmsprop, problem, steps=999, project=problem.project)
         >>> float(path.theta[-1, 0].round(2)), float(regret(problem, path)[-1].round())
         (1.0, 670.0)
     """
@@ -88,8 +86,8 @@ class RareFeatures:
     Example:
         >>> from optim_lessons import Adagrad, minimize
         >>> problem = RareFeatures([1.0, 0.01], rounds=500, rng=np.random.default_rng(0))
-        >>> adagrad, rng = Adagrad(lr=2 / np.sqrt(2)), np.random.default_rng()  # is not used
-        >>> path = minimize(adagrad, problem, steps=500, rng=rng, project=problem.project)
+        >>> adagrad = Adagrad(lr=2 / np.sqrt(2))
+        >>> path = minimize(adagrad, problem, steps=500, project=problem.project)
         >>> lost = regret(problem, path)
         >>> [float((lost[t - 1] / t).round(3)) for t in (5, 50, 500)]
         [0.207, 0.106, 0.029]

@@ -5,9 +5,10 @@ import { test } from "node:test";
 const folder = new URL("../../optim_lessons/explorer/js/", import.meta.url);
 const load = (name) => import(new URL(name, folder));
 const { format, fromPosition, parse, POSITIONS, powerOfTen, ticks, toPosition } = await load("numbers.js");
+const { contourLines } = await load("contours.js");
 const { readout, run, trouble } = await load("path.js");
 const { assignLooks, lossAxis } = await load("plots.js");
-const { contours, looks, optimizers, surfaces } = await import(process.env.GENERATED);
+const { levels, looks, optimizers, surfaces } = await import(process.env.GENERATED);
 
 const hypers = Object.entries(optimizers).flatMap(([name, { hyper }]) => hyper.map((info) => ({ name, info })));
 const defaults = (name) => Object.fromEntries(optimizers[name].hyper.map((h) => [h.name, h.value]));
@@ -119,12 +120,47 @@ test("the loss has a logarithmic axis of whole decades unless a loss is negative
   assert.ok(low > -3 && high < 2);
 });
 
-test("every surface has contours within its picture", () => {
-  assert.deepEqual(Object.keys(contours), Object.keys(surfaces));
-  for (const [name, levels] of Object.entries(contours)) {
-    assert.ok(levels.filter((d) => d.length > 0).length > 8, name);
-    for (const start of levels.join("").matchAll(/M(-?\d+) (-?\d+)/g)) {
-      assert.ok(start.slice(1).every((u) => Number(u) >= 0 && Number(u) <= 1000), `${name}: ${start[0]}`);
-    }
+test("the contours of a cone are circles", () => {
+  const cone = { value: (x, y) => Math.hypot(x, y), viewport: [[-1, 1], [-1, 1]] };
+  const [d] = contourLines(cone, [0.503]); // through no corner of the grid
+  const ends = [...d.matchAll(/M(\S+) (\S+)L(\S+) (\S+?)(?=M|$)/g)].map((match) => match.slice(1).map(Number));
+  assert.ok(ends.length > 200);
+  for (const [a, b, c, e] of ends) {
+    for (const [u, v] of [[a, b], [c, e]]) assert.ok(Math.abs(Math.hypot(u - 500, v - 500) - 251.5) < 0.2);
+  }
+  // A closed line: each point ends one segment and begins another, in either order.
+  const times = new Map();
+  for (const [a, b, c, e] of ends) for (const end of [`${a} ${b}`, `${c} ${e}`]) times.set(end, (times.get(end) ?? 0) + 1);
+  assert.ok([...times.values()].every((count) => count === 2));
+});
+
+test("across a saddle the lines join the sides that the middle says", () => {
+  const tilted = (shift) => ({ value: (x, y) => x * y + shift, viewport: [[-1, 1.01], [-1, 1.01]] }); // 0 is amid a cell
+  for (const [shift, sign] of [[1e-5, 1], [-1e-5, -1]]) {
+    const near = [...contourLines(tilted(shift), [0])[0].matchAll(/M(\S+) (\S+)L(\S+) (\S+?)(?=M|$)/g)]
+      .map((match) => match.slice(1).map((u, k) => Number(u) - (k % 2 ? 502.5 : 497.5)))
+      .filter((ends) => ends.every((u) => Math.abs(u) < 3));
+    assert.ok(near.length > 0);
+    for (const [a, b, c, e] of near) assert.ok(sign * ((a + c) * (b + e)) >= -1, `${shift}: ${[a, b, c, e]}`);
+  }
+});
+
+test("every surface has contours within its picture, each at its level", () => {
+  assert.deepEqual(Object.keys(levels), Object.keys(surfaces));
+  for (const [name, surface] of Object.entries(surfaces)) {
+    const [[x0, x1], [y0, y1]] = surface.viewport;
+    const lines = contourLines(surface, levels[name]);
+    assert.ok(lines.filter((d) => d.length > 0).length > 8, name);
+    lines.forEach((d, k) => {
+      for (const [, u, v] of d.matchAll(/[ML](\S+) (\S+?)(?=[ML]|$)/g)) {
+        assert.ok(u >= 0 && u <= 1000 && v >= 0 && v <= 1000, `${name}: ${u} ${v}`);
+        // The level lies between the heights half a cell away on all sides.
+        const heights = [-2.5, 0, 2.5].flatMap((a) => [-2.5, 0, 2.5].map((b) =>
+          surface.value(x0 + (x1 - x0) * (Number(u) + a) / 1000, y1 - (y1 - y0) * (Number(v) + b) / 1000)));
+        const room = 0.1 * (Math.max(...heights) - Math.min(...heights));
+        assert.ok(Math.min(...heights) - room <= levels[name][k], name);
+        assert.ok(Math.max(...heights) + room >= levels[name][k], name);
+      }
+    });
   }
 });

@@ -10,7 +10,7 @@ import { assignLooks, ContourPlot, LossPlot } from "./plots.js";
  * @typedef {{surface: string, start: number[], steps: number, locked: boolean, caption: string,
  *   optimizers: {method: string, hyper: Object<string, number>}[]}} Figure
  * @typedef {{optimizers: Object<string, import("./path.js").Optimizer>,
- *   surfaces: Object<string, import("./path.js").Surface>, contours: Object<string, string[]>,
+ *   surfaces: Object<string, import("./path.js").Surface>, levels: Object<string, number[]>,
  *   looks: object, rates: Object<string, Object<string, number>>}} Generated
  */
 
@@ -25,7 +25,7 @@ const HINT = "Tap, drag or use the arrow keys to move the start: ";
  * @param {Generated} generated @param {(figure: Figure) => void} report called when a reader changed it
  * @returns {() => void} removes the figure, with every listener and timer
  */
-export function mount(element, author, { optimizers, surfaces, contours, looks, rates }, report = () => {}) {
+export function mount(element, author, { optimizers, surfaces, levels, looks, rates }, report = () => {}) {
   const missing = [author.surface].filter((name) => !(name in surfaces))
     .concat(author.optimizers.map(({ method }) => method).filter((name) => !(name in optimizers)));
   if (missing.length) throw new Error(`the explorer has no ${missing.join(", ")}`);
@@ -173,7 +173,7 @@ export function mount(element, author, { optimizers, surfaces, contours, looks, 
     const beside = room >= SIDE_BY_SIDE;
     const width = beside ? Math.round(room * 0.58) : room;
     const height = ContourPlot.height(surface, width);
-    contourPlot.drawSurface(surface, contours[figure.surface], width, height);
+    contourPlot.drawSurface(surface, levels[figure.surface], width, height);
     lossPlot.resize(beside ? room - width : room, beside ? height : 220);
     request();
   }

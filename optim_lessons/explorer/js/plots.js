@@ -1,5 +1,6 @@
 // The two pictures: the path over the contours, and the loss against the step.
 
+import { contourLines, UNITS } from "./contours.js";
 import { html, set, svg } from "./dom.js";
 import { powerOfTen, format, ticks } from "./numbers.js";
 
@@ -163,16 +164,17 @@ export class ContourPlot extends Frame {
     return Math.round(inner + MARGIN.top + MARGIN.bottom);
   }
 
-  drawSurface(surface, contours, width, height) {
+  drawSurface(surface, levels, width, height) {
     const [xs, ys] = surface.viewport;
-    this.viewport = surface.viewport;
+    if (surface !== this.surface) this.contours = contourLines(surface, levels);
+    this.surface = surface;
     this.lay(width, height, xs, ys);
     const name = (ends, count) => ticks(...ends, count).map((at) => ({ at, text: format(at) }));
     this.drawAxes(name(xs, width / 90), name(ys, height / 70), "θ₁", "θ₂");
-    const scale = `scale(${this.width / 1000} ${this.height / 1000})`;
+    const scale = `scale(${this.width / UNITS} ${this.height / UNITS})`;
     this.back.replaceChildren(
-      ...contours.map((d, i) =>
-        svg("path", { d, transform: scale, class: "ol-contour", style: `--ol-rank: ${i / contours.length}` })),
+      ...this.contours.map((d, i) =>
+        svg("path", { d, transform: scale, class: "ol-contour", style: `--ol-rank: ${i / levels.length}` })),
       ...surface.minima.map(([x, y]) =>
         svg("path", { d: CROSS, class: "ol-minimum", transform: `translate(${this.x(x)} ${this.y(y)})` })),
     );
@@ -192,7 +194,7 @@ export class ContourPlot extends Frame {
       (event.clientX - box.left - MARGIN.left) / this.width,
       1 - (event.clientY - box.top - MARGIN.top) / this.height,
     ];
-    return this.viewport.map(([low, high], i) => low + (high - low) * Math.min(1, Math.max(0, shares[i])));
+    return this.surface.viewport.map(([low, high], i) => low + (high - low) * Math.min(1, Math.max(0, shares[i])));
   }
 }
 
