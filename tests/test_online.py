@@ -14,7 +14,7 @@ def features(rounds=200, seed=0):
 
 
 def run(optimizer, problem, steps, theta0=None):
-    return minimize(optimizer, problem, theta0, steps, problem.project)
+    return minimize(optimizer, problem, theta0, steps, project=problem.project)
 
 
 ONLINE = [
