@@ -57,7 +57,7 @@ def minimize(
 
     Raises ValueError for a hyperparameter out of range, a theta0 or gradient of the wrong shape,
     a start that is not finite, a negative number of steps, a random problem without `rng`, or one
-    that lacks what the optimizer needs.
+    that lacks what the optimizer needs; TypeError for what is no optimizer, generator or problem.
 
     Example:
         >>> from optim_lessons import Adam, minimize, problems
@@ -73,6 +73,8 @@ def minimize(
     sample = getattr(problem, "sample", None)
     if sample is not None and getattr(problem, "random", True) and rng is None:
         raise ValueError("this problem is random: pass rng=np.random.default_rng(seed)")
+    if rng is not None and not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng = {rng!r} is not a np.random.Generator")
     needs = getattr(optimizer, "needs", ())
     reported = getattr(optimizer, "output", lambda theta, state: theta)
     plateau = schedule.init() if hasattr(schedule, "init") else None
@@ -148,8 +150,10 @@ def starting_point(problem: Any, theta0: ArrayLike | None) -> Array:
             raise ValueError("theta0 is missing, and the problem has no start of its own")
         theta0 = start
     theta = np.asarray(theta0)
-    if not np.issubdtype(theta.dtype, np.floating):
+    if theta.dtype.kind in "iub":
         theta = theta.astype(float)
+    if theta.dtype.kind != "f":
+        raise TypeError(f"theta0 = {theta0!r} must hold real numbers")
     if start is not None and theta.shape != np.shape(start):
         raise ValueError(
             f"theta0 has shape {theta.shape}, but this problem takes shape {np.shape(start)}"
@@ -162,12 +166,17 @@ def starting_point(problem: Any, theta0: ArrayLike | None) -> Array:
 def functions_of(problem: Any) -> tuple[Callable[[Array], Any], Callable[[Array], Any]]:
     """The functions `value` and `grad` of a problem, which may be a pair of just these."""
     if isinstance(problem, tuple):
-        value, grad = problem
-        return value, grad
-    return problem.value, problem.grad
+        value, grad = problem if len(problem) == 2 else (None, None)
+    else:
+        value, grad = getattr(problem, "value", None), getattr(problem, "grad", None)
+    if not (callable(value) and callable(grad)):
+        raise TypeError(f"{problem!r} is no problem: neither with `value` and `grad` nor a pair")
+    return value, grad
 
 
 def check_steps(steps: int) -> None:
-    """Raise ValueError for a negative number of steps."""
+    """Raise ValueError for a negative number of steps, TypeError for what is no whole number."""
+    if isinstance(steps, bool) or not isinstance(steps, int | np.integer):
+        raise TypeError(f"steps = {steps!r} is not a whole number")
     if steps < 0:
         raise ValueError(f"steps = {steps} must be at least 0")

@@ -129,6 +129,29 @@ def test_bad_arguments_are_refused_with_what_was_given(run, arguments, words):
         run(SGD(), **arguments)
 
 
+@pytest.mark.parametrize("run", [minimize, sweep])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"problem": 3}, "3 is no problem: neither with `value` and `grad`"),
+        ({"problem": (1, 2)}, r"\(1, 2\) is no problem"),
+        ({"problem": (np.sin,)}, "is no problem"),
+        ({"problem": problems.beale, "steps": 2.5}, "steps = 2.5 is not a whole number"),
+        ({"problem": problems.beale, "steps": "10"}, "steps = '10' is not a whole number"),
+        ({"problem": problems.beale, "theta0": ["a", "b"]}, r"theta0 = .* must hold real numbers"),
+        ({"problem": problems.beale, "theta0": [1j, 0]}, r"theta0 = .* must hold real numbers"),
+    ],
+)
+def test_what_is_of_no_use_is_refused_as_a_type_error(run, arguments, words):
+    with pytest.raises(TypeError, match=words):
+        run(SGD(), **arguments)
+
+
+def test_a_seed_is_no_generator():
+    with pytest.raises(TypeError, match=r"rng = 7 is not a np\.random\.Generator"):
+        minimize(SGD(), problems.beale, rng=7)
+
+
 @every_optimizer
 def test_an_objective_that_returns_nan_marks_the_path_diverged(cls):
     """Beyond x = 0.5 the loss is not a number; the gradient leads there."""

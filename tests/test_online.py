@@ -14,7 +14,9 @@ def features(rounds=200, seed=0):
 
 
 def run(optimizer, problem, steps, theta0=None):
-    return minimize(optimizer, problem, theta0, steps, project=problem.project)
+    path = minimize(optimizer, problem, theta0, steps, project=problem.project)
+    assert np.abs(path.theta).max() <= 1
+    return path
 
 
 ONLINE = [
