@@ -15,7 +15,7 @@ class FTRL:
     Shapes: `theta`, `g`, the sum `z` and the sum of squares `n` are arrays of one shape.
     Errors: `validate` raises ValueError for lr <= 0 (the leader divides by it), or beta, l1 or
     l2 < 0; with beta = l2 = 0 a coordinate without a gradient is 0/0.
-    Variant: the paper's algorithm, which starts at theta = 0: of another start, the first step keeps
+    Variant: the paper's algorithm, for a start at theta = 0: of another one, the first step keeps
     the share sqrt(n) / (beta + sqrt(n)), nothing where the gradient is 0. Keras starts n at 0.1,
     and its l2 counts twice. From 0, without l1 and l2, it is Adagrad with beta for epsilon.
     Source: McMahan et al. 2013, Ad Click Prediction: a View from the Trenches, algorithm 1.
