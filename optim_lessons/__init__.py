@@ -7,6 +7,8 @@ from optim_lessons.contract import hyper_of, validate
 from optim_lessons.exercises import check
 from optim_lessons.minimize import Path, minimize
 from optim_lessons.optimizers import (
+    LAMB,
+    LARS,
     OPTIMIZERS,
     SGD,
     TRACED,
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from optim_lessons.explorer import explore
 
 __all__ = [
+    "LAMB",
+    "LARS",
     "OPTIMIZERS",
     "SGD",
     "TRACED",

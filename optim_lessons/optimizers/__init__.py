@@ -4,13 +4,15 @@ from typing import Any
 
 from optim_lessons.optimizers.adagrad import Adagrad
 from optim_lessons.optimizers.adam import Adam
+from optim_lessons.optimizers.lamb import LAMB
+from optim_lessons.optimizers.lars import LARS
 from optim_lessons.optimizers.momentum import Momentum
 from optim_lessons.optimizers.nesterov import Nesterov
 from optim_lessons.optimizers.rmsprop import RMSprop
 from optim_lessons.optimizers.sgd import SGD
 
 OPTIMIZERS: dict[str, Any] = {
-    cls.__name__: cls for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam)
+    cls.__name__: cls for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, LARS, LAMB)
 }
 
 # Those whose step the trace can read: they run in the browser, and have printed equations.
