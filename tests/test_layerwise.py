@@ -4,13 +4,16 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from optim_lessons import LAMB, LARS, minimize, problems, sweep
 
 away_from_zero = st.floats(1e-3, 1e3).flatmap(lambda x: st.sampled_from([x, -x]))
+settings.register_profile("book", derandomize=True, deadline=None, max_examples=40)
+settings.load_profile("book")
+
 vectors = arrays(float, 5, elements=away_from_zero)
 powers_of_two = st.integers(-20, 20).map(lambda k: 2.0**k)
 

@@ -4,18 +4,30 @@ from typing import Any
 
 from optim_lessons.optimizers.adagrad import Adagrad
 from optim_lessons.optimizers.adam import Adam
+from optim_lessons.optimizers.clip_norm import ClipNorm
+from optim_lessons.optimizers.clip_value import ClipValue
+from optim_lessons.optimizers.gradient_noise import GradientNoise
 from optim_lessons.optimizers.lamb import LAMB
 from optim_lessons.optimizers.lars import LARS
+from optim_lessons.optimizers.lookahead import Lookahead
 from optim_lessons.optimizers.momentum import Momentum
 from optim_lessons.optimizers.nesterov import Nesterov
+from optim_lessons.optimizers.per_layer import PerLayer
 from optim_lessons.optimizers.rmsprop import RMSprop
 from optim_lessons.optimizers.sgd import SGD
+from optim_lessons.optimizers.swa import SWA
 
 OPTIMIZERS: dict[str, Any] = {
-    cls.__name__: cls for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, LARS, LAMB)
+    cls.__name__: cls
+    for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, LARS, LAMB, Lookahead, SWA)
 }
 
 # Those whose step the trace can read: they run in the browser, and have printed equations.
 TRACED = {name: cls for name, cls in OPTIMIZERS.items() if not hasattr(cls, "untraced")}
 
-__all__ = ["OPTIMIZERS", "TRACED", *OPTIMIZERS]
+# What is put around a method, and is none itself.
+WRAPPERS: dict[str, Any] = {
+    cls.__name__: cls for cls in (ClipNorm, ClipValue, GradientNoise, PerLayer)
+}
+
+__all__ = ["OPTIMIZERS", "TRACED", "WRAPPERS", *OPTIMIZERS, *WRAPPERS]

@@ -7,11 +7,11 @@ agree, and one whose NumPy `twin` states the library's formula, with `differs` i
 library has the method, the row names the test of an independent check.
 """
 
-from cases import adam, adaptive, layerwise, momentum
+from cases import adam, adaptive, averaging, layerwise, momentum
 from cases.table import Peer, Proof
 
 CASES: dict[type, list[Peer | Proof]] = (
-    momentum.CASES | adaptive.CASES | adam.CASES | layerwise.CASES
+    momentum.CASES | adaptive.CASES | adam.CASES | layerwise.CASES | averaging.CASES
 )
 
 __all__ = ["CASES", "Peer", "Proof"]
