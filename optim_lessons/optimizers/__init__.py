@@ -16,10 +16,11 @@ from optim_lessons.optimizers.per_layer import PerLayer
 from optim_lessons.optimizers.rmsprop import RMSprop
 from optim_lessons.optimizers.sgd import SGD
 from optim_lessons.optimizers.swa import SWA
+from optim_lessons.optimizers.swats import SWATS
 
 OPTIMIZERS: dict[str, Any] = {
     cls.__name__: cls
-    for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, LARS, LAMB, Lookahead, SWA)
+    for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, LARS, LAMB, SWATS, Lookahead, SWA)
 }
 
 # Those whose step the trace can read: they run in the browser, and have printed equations.

@@ -7,11 +7,16 @@ agree, and one whose NumPy `twin` states the library's formula, with `differs` i
 library has the method, the row names the test of an independent check.
 """
 
-from cases import adam, adaptive, averaging, layerwise, momentum
+from cases import adam, adaptive, averaging, layerwise, momentum, switching
 from cases.table import Peer, Proof
 
 CASES: dict[type, list[Peer | Proof]] = (
-    momentum.CASES | adaptive.CASES | adam.CASES | layerwise.CASES | averaging.CASES
+    momentum.CASES
+    | adaptive.CASES
+    | adam.CASES
+    | layerwise.CASES
+    | switching.CASES
+    | averaging.CASES
 )
 
 __all__ = ["CASES", "Peer", "Proof"]
