@@ -11,6 +11,7 @@ from optim_lessons.optimizers.lamb import LAMB
 from optim_lessons.optimizers.lars import LARS
 from optim_lessons.optimizers.lookahead import Lookahead
 from optim_lessons.optimizers.momentum import Momentum
+from optim_lessons.optimizers.muon import Muon
 from optim_lessons.optimizers.nesterov import Nesterov
 from optim_lessons.optimizers.per_layer import PerLayer
 from optim_lessons.optimizers.rmsprop import RMSprop
@@ -20,7 +21,20 @@ from optim_lessons.optimizers.swats import SWATS
 
 OPTIMIZERS: dict[str, Any] = {
     cls.__name__: cls
-    for cls in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, LARS, LAMB, SWATS, Lookahead, SWA)
+    for cls in (
+        SGD,
+        Momentum,
+        Nesterov,
+        Adagrad,
+        RMSprop,
+        Adam,
+        LARS,
+        LAMB,
+        SWATS,
+        Muon,
+        Lookahead,
+        SWA,
+    )
 }
 
 # Those whose step the trace can read: they run in the browser, and have printed equations.
