@@ -6,13 +6,16 @@ from optim_lessons.optimizers.adagrad import Adagrad
 from optim_lessons.optimizers.adam import Adam
 from optim_lessons.optimizers.clip_norm import ClipNorm
 from optim_lessons.optimizers.clip_value import ClipValue
+from optim_lessons.optimizers.conjugate_gradient import ConjugateGradient
 from optim_lessons.optimizers.gradient_noise import GradientNoise
 from optim_lessons.optimizers.lamb import LAMB
 from optim_lessons.optimizers.lars import LARS
+from optim_lessons.optimizers.lbfgs import LBFGS
 from optim_lessons.optimizers.lookahead import Lookahead
 from optim_lessons.optimizers.momentum import Momentum
 from optim_lessons.optimizers.muon import Muon
 from optim_lessons.optimizers.nesterov import Nesterov
+from optim_lessons.optimizers.newton import Newton
 from optim_lessons.optimizers.per_layer import PerLayer
 from optim_lessons.optimizers.rmsprop import RMSprop
 from optim_lessons.optimizers.sgd import SGD
@@ -34,6 +37,9 @@ OPTIMIZERS: dict[str, Any] = {
         Muon,
         Lookahead,
         SWA,
+        Newton,
+        ConjugateGradient,
+        LBFGS,
     )
 }
 

@@ -47,7 +47,7 @@ class LAMB:
     family: ClassVar = "adam"
     couples: ClassVar = 1
     untraced: ClassVar = "the norm of a layer couples its coordinates"
-    descent: ClassVar = Descent(("LARS", "Adam"), "both", 2020)
+    descent: ClassVar = Descent(("LARS", "Adam"), "sizes a layer's Adam step", 2020)
     elsewhere: ClassVar = {
         "optax": Elsewhere(
             "optax.lamb",

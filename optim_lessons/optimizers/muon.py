@@ -115,7 +115,7 @@ def orthogonalise(x: Array, steps: int = 5) -> Array:
         return np.swapaxes(orthogonalise(np.swapaxes(x, -1, -2), steps), -1, -2)
     norm = np.sqrt(np.sum(x**2, axis=(-2, -1), keepdims=True))
     x = x / np.maximum(norm, 1e-7)  # no singular value exceeds this norm
-    for _ in range(steps):
+    for _ in range(int(steps)):
         square = x @ np.swapaxes(x, -1, -2)
         x = A * x + (B * square + C * square @ square) @ x
     return x

@@ -55,7 +55,7 @@ class SWATS:
     family: ClassVar = "adam"
     couples: ClassVar = 1
     untraced: ClassVar = "it projects a whole step, and switches on a comparison"
-    descent: ClassVar = Descent(("Adam", "Momentum"), "from one to the other", 2017)
+    descent: ClassVar = Descent(("Adam", "Momentum"), "switches over", 2017)
     elsewhere: ClassVar[dict[str, Elsewhere]] = {}
 
     class State(NamedTuple):

@@ -7,7 +7,7 @@ agree, and one whose NumPy `twin` states the library's formula, with `differs` i
 library has the method, the row names the test of an independent check.
 """
 
-from cases import adam, adaptive, averaging, layerwise, matrices, momentum, switching
+from cases import adam, adaptive, averaging, curvature, layerwise, matrices, momentum, switching
 from cases.table import Peer, Proof
 
 CASES: dict[type, list[Peer | Proof]] = (
@@ -18,6 +18,7 @@ CASES: dict[type, list[Peer | Proof]] = (
     | switching.CASES
     | matrices.CASES
     | averaging.CASES
+    | curvature.CASES
 )
 
 __all__ = ["CASES", "Peer", "Proof"]
