@@ -54,7 +54,7 @@ class Muon:
     title: ClassVar = "Muon"
     family: ClassVar = "sign"
     couples: ClassVar = 2
-    untraced: ClassVar = "it multiplies matrices"
+    untraced: ClassVar = "its products of matrices couple the coordinates"
     descent: ClassVar = Descent(("Nesterov",), "orthogonalises", 2024)
     elsewhere: ClassVar = {
         "PyTorch": Elsewhere(
