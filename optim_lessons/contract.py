@@ -12,7 +12,7 @@ What only some methods have:
 - `needs`, names of what it asks of the problem besides the gradient: `step` gets these functions,
   such as "value" or "hessian", in a fourth argument `oracle`;
 - `output(theta, state)`, the point that it reports, where that is not the one it steps from;
-- `inner`, a field with the optimizer that it wraps.
+- `inner`, a field with the optimizer that it wraps, or with several by name.
 """
 
 from __future__ import annotations
@@ -171,10 +171,13 @@ def variant_title(optimizer: Any) -> str:
 
 
 def map_hyper(optimizer: Any, change: Callable[[str, Any], Any]) -> Any:
-    """A copy with each hyperparameter, of a wrapped method too, replaced by change(name, value)."""
+    """A copy with each hyperparameter, of wrapped methods too, replaced by change(name, value)."""
     new = {name: change(name, getattr(optimizer, name)) for name in hyper_of(optimizer)}
-    if hasattr(optimizer, "inner"):
-        new["inner"] = map_hyper(optimizer.inner, change)
+    inner = getattr(optimizer, "inner", None)
+    if isinstance(inner, Mapping):
+        new["inner"] = {name: map_hyper(each, change) for name, each in inner.items()}
+    elif inner is not None:
+        new["inner"] = map_hyper(inner, change)
     return dataclasses.replace(optimizer, **new)
 
 
@@ -218,4 +221,6 @@ def validate(optimizer: Any) -> None:
         if not isinstance(value, bool):
             raise ValueError(f"{name}: {flag} = {value!r} is neither True nor False")
     if hasattr(optimizer, "inner"):
-        validate(optimizer.inner)
+        inner = optimizer.inner
+        for each in inner.values() if isinstance(inner, Mapping) else [inner]:
+            validate(each)

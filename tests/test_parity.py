@@ -128,7 +128,8 @@ def test_equals_the_library_at_every_step(ours, peer):
 
 @pytest.mark.parametrize(("ours", "peer"), [p for p in PEERS if p.values[1].differs])
 def test_a_stated_difference_is_visible(ours, peer):
-    theta, g = np.zeros(SIZE), recorded_gradients()
+    shape = shape_of(ours)
+    theta, g = np.zeros(shape), recorded_gradients(shape=shape)
     same_numbers = {name: getattr(peer.twin, name) for name in (*hyper_of(ours), *flags_of(ours))}
     library = RUN[peer.library](peer, theta, g, rates(peer))
     assert difference(numpy_path(ours(**same_numbers), theta, g, rates(peer)), library) > VISIBLE

@@ -19,7 +19,7 @@ class Nested(NamedTuple):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_first_state_of_every_method_comes_back_bit_for_bit(cls, dtype):
     optimizer = cls()
-    theta = np.full((2, 2), 1 / 3, dtype)
+    theta = np.full((2, 2) if getattr(cls, "couples", 0) == 2 else 4, 1 / 3, dtype)
     state = optimizer.init(theta)
     assert_same(state_from_json(state_to_json(state), like=state), state)
 

@@ -9,28 +9,48 @@ from optim_lessons.optimizers.adam import Adam
 from optim_lessons.optimizers.adamax import AdaMax
 from optim_lessons.optimizers.adamw import AdamW
 from optim_lessons.optimizers.amsgrad import AMSGrad
+from optim_lessons.optimizers.clip_norm import ClipNorm
+from optim_lessons.optimizers.clip_value import ClipValue
+from optim_lessons.optimizers.conjugate_gradient import ConjugateGradient
 from optim_lessons.optimizers.ftrl import FTRL
+from optim_lessons.optimizers.gradient_noise import GradientNoise
+from optim_lessons.optimizers.lamb import LAMB
+from optim_lessons.optimizers.lars import LARS
+from optim_lessons.optimizers.lbfgs import LBFGS
 from optim_lessons.optimizers.lion import Lion
+from optim_lessons.optimizers.lookahead import Lookahead
 from optim_lessons.optimizers.momentum import Momentum
+from optim_lessons.optimizers.muon import Muon
 from optim_lessons.optimizers.nadam import NAdam
 from optim_lessons.optimizers.nesterov import Nesterov
+from optim_lessons.optimizers.newton import Newton
+from optim_lessons.optimizers.per_layer import PerLayer
 from optim_lessons.optimizers.radam import RAdam
 from optim_lessons.optimizers.rmsprop import RMSprop
 from optim_lessons.optimizers.sgd import SGD
 from optim_lessons.optimizers.signsgd import SignSGD
+from optim_lessons.optimizers.swa import SWA
+from optim_lessons.optimizers.swats import SWATS
 from optim_lessons.optimizers.yogi import Yogi
 
 OPTIMIZERS: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
-        *(SGD, Momentum, Nesterov),
+        *(SGD, Momentum, Nesterov, LARS),
         *(Adagrad, RMSprop, Adadelta, FTRL),
-        *(Adam, AdaMax, NAdam, AMSGrad, Yogi, AdaBelief, AdamW, RAdam),
-        *(SignSGD, Lion),
+        *(Adam, AdaMax, NAdam, AMSGrad, Yogi, AdaBelief, AdamW, RAdam, SWATS, LAMB),
+        *(SignSGD, Lion, Muon),
+        *(SWA, Lookahead),
+        *(Newton, ConjugateGradient, LBFGS),
     )
 }
 
 # Those whose step the trace can read: they run in the browser, and have printed equations.
 TRACED = {name: cls for name, cls in OPTIMIZERS.items() if not hasattr(cls, "untraced")}
 
-__all__ = ["OPTIMIZERS", "TRACED", *OPTIMIZERS]
+# What is put around a method, and is none itself.
+WRAPPERS: dict[str, Any] = {
+    cls.__name__: cls for cls in (ClipNorm, ClipValue, GradientNoise, PerLayer)
+}
+
+__all__ = ["OPTIMIZERS", "TRACED", "WRAPPERS", *OPTIMIZERS, *WRAPPERS]

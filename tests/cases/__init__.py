@@ -7,11 +7,35 @@ agree, and one whose NumPy `twin` states the library's formula, with `differs` i
 library has the method, the row names the test of an independent check.
 """
 
-from cases import adam, adam_kin, adaptive, momentum, sign
+from cases import (
+    adam,
+    adam_kin,
+    adaptive,
+    averaging,
+    curvature,
+    layerwise,
+    matrices,
+    momentum,
+    sign,
+    switching,
+)
 from cases.table import Peer, Proof
 
-CASES: dict[type, list[Peer | Proof]] = (
-    momentum.CASES | adaptive.CASES | adam.CASES | adam_kin.CASES | sign.CASES
-)
+FAMILIES = [
+    momentum,
+    adaptive,
+    adam,
+    adam_kin,
+    sign,
+    layerwise,
+    switching,
+    matrices,
+    averaging,
+    curvature,
+]
+CASES: dict[type, list[Peer | Proof]] = {
+    cls: rows for family in FAMILIES for cls, rows in family.CASES.items()
+}
+
 
 __all__ = ["CASES", "Peer", "Proof"]
