@@ -7,14 +7,25 @@ from optim_lessons.contract import hyper_of, validate
 from optim_lessons.exercises import check
 from optim_lessons.minimize import Path, minimize
 from optim_lessons.optimizers import (
+    FTRL,
     OPTIMIZERS,
     SGD,
     TRACED,
+    AdaBelief,
+    Adadelta,
     Adagrad,
     Adam,
+    AdaMax,
+    AdamW,
+    AMSGrad,
+    Lion,
     Momentum,
+    NAdam,
     Nesterov,
+    RAdam,
     RMSprop,
+    SignSGD,
+    Yogi,
 )
 from optim_lessons.state import state_from_json, state_to_json
 from optim_lessons.sweep import Sweep, sweep
@@ -23,16 +34,27 @@ if TYPE_CHECKING:
     from optim_lessons.explorer import explore
 
 __all__ = [
+    "FTRL",
     "OPTIMIZERS",
     "SGD",
     "TRACED",
+    "AMSGrad",
+    "AdaBelief",
+    "AdaMax",
+    "Adadelta",
     "Adagrad",
     "Adam",
+    "AdamW",
+    "Lion",
     "Momentum",
+    "NAdam",
     "Nesterov",
     "Path",
+    "RAdam",
     "RMSprop",
+    "SignSGD",
     "Sweep",
+    "Yogi",
     "check",
     "explore",
     "hyper_of",

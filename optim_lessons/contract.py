@@ -86,11 +86,15 @@ def count(default: int, symbol: str, words: str) -> Any:
     return hyper(default, symbol, words, "[1, inf)", "whole")
 
 
+MISSING = ("—", "—")  # in the place of a name and a default: the library lacks the hyperparameter
+
+
 class Elsewhere(NamedTuple):
     """How a library spells an optimizer: the call, its names and defaults, and what differs.
 
     `args` maps our name to (their name, their default); the default is "required" where the caller
-    must choose, and "None" where the library says None. The tests ask the library itself.
+    must choose, and "None" where the library says None; `MISSING` stands for a hyperparameter that
+    the library does not have. The tests ask the library itself.
     """
 
     call: str

@@ -10,12 +10,15 @@ from optim_lessons.contract import Array, Descent, Elsewhere, Hyper, decay, lear
 
 @dataclass(frozen=True, eq=False)
 class Momentum:
-    """Step along a decaying sum of all gradients so far.
+    """Step along a decaying sum of all gradients so far, or along their average.
 
     Shapes: `theta`, `g` and the buffer `m` are arrays of one shape.
     Errors: `validate` raises ValueError for lr < 0 or momentum outside [0, 1).
     Variant: the sum form with the learning rate outside the buffer, as in PyTorch and optax.
     Keras keeps the learning rate inside the buffer: equal while the learning rate is constant.
+    `average=True` weighs the new gradient by 1 - momentum: the same path for a learning rate
+    1 / (1 - momentum) times as large. In optax this is `ema(momentum, debias=False)`, chained with
+    the rate; PyTorch's `dampening=momentum` starts from the whole first gradient; Keras lacks it.
     Source: Polyak 1964; in this form Sutskever et al. 2013, equations (1) and (2),
     with their velocity equal to -lr * m.
 
@@ -28,13 +31,16 @@ class Momentum:
 
     lr: Hyper = learning_rate(0.01)
     momentum: Hyper = decay(0.9, r"\mu", "momentum")
+    average: bool = False
 
     title: ClassVar = "Momentum"
     family: ClassVar = "momentum"
     descent: ClassVar = Descent(("SGD",), "sums gradients", 1964)
     elsewhere: ClassVar = {
         "PyTorch": Elsewhere(
-            "torch.optim.SGD", {"lr": ("lr", 1e-3), "momentum": ("momentum", 0.0)}
+            "torch.optim.SGD",
+            {"lr": ("lr", 1e-3), "momentum": ("momentum", 0.0)},
+            "The same sum; the average, `dampening=momentum`, starts from the first gradient.",
         ),
         "optax": Elsewhere(
             "optax.sgd", {"lr": ("learning_rate", "required"), "momentum": ("momentum", "None")}
@@ -54,6 +60,9 @@ class Momentum:
         return self.State(m=np.zeros_like(theta))
 
     def step(self, theta, g, state):
-        m = self.momentum * state.m + g
+        if self.average:
+            m = self.momentum * state.m + (1 - self.momentum) * g
+        else:
+            m = self.momentum * state.m + g
         theta = theta - self.lr * m
         return theta, self.State(m)

@@ -9,8 +9,13 @@ from typing import Any
 
 from optim_lessons.trace.graph import FunctionTrace, Node, Statement, StepTrace
 
-GREEK = {"alpha", "beta", "gamma", "eps", "eta", "lam", "mu", "phi", "psi", "rho", "sigma", "theta"}
+GREEK = {
+    *("alpha", "beta", "gamma", "delta", "eps", "eta", "lam", "mu", "phi", "psi", "rho", "sigma"),
+    *("theta", "Pi"),
+}
 GREEK_SPELLING = {"eps": "epsilon", "lam": "lambda"}
+NAMES = {"mu_product": "Pi"}  # a product needs a letter of its own
+WORDS = {"inf": r"\infty", "max": r"\max"}  # of a subscript; others are set upright
 
 # How tightly a printed expression holds together: a sum least, a symbol most.
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -59,16 +64,19 @@ def formula(trace: FunctionTrace, name: str = "f") -> str:
 
 def symbol(name: str, time: str = "") -> str:
     """The book's symbol for a name in the code: `v_hat` at time t is v with a hat, subscript t."""
-    stem, *words = name.split("_")
-    hat = words[:1] == ["hat"]
+    stem, *words = NAMES.get(name, name).split("_")
+    accent = words.pop(0) if words[:1] in (["hat"], ["bar"]) else None
+    if time and words[-1:] == ["next"]:
+        words.pop()
+        time = f"{time}+1"
     letters, digits = re.fullmatch(r"([A-Za-z]+)(\d*)", stem).groups()  # type: ignore[union-attr]
     if letters in GREEK:
         letters = "\\" + GREEK_SPELLING.get(letters, letters)
     elif len(letters) > 1:
         letters = rf"\mathrm{{{letters}}}"
-    if hat:
-        letters = rf"\hat{{{letters}}}"
-    rest = [rf"\mathrm{{{word}}}" for word in words[hat:]]
+    if accent:
+        letters = rf"\{accent}{{{letters}}}"
+    rest = [WORDS.get(word, rf"\mathrm{{{word}}}") for word in words]
     subscript = ",".join(part for part in (digits, *rest, time) if part)
     return f"{letters}_{{{subscript}}}" if subscript else letters
 
