@@ -12,7 +12,8 @@ What only some methods have:
 - `needs`, names of what it asks of the problem besides the gradient: `step` gets these functions,
   such as "value" or "hessian", in a fourth argument `oracle`;
 - `output(theta, state)`, the point that it reports, where that is not the one it steps from;
-- `inner`, a field with the optimizer that it wraps.
+- `inner`, a field with the optimizer that it wraps;
+- `parts`, the names of fields that hold rules, or None: optim_lessons.framework.
 """
 
 from __future__ import annotations
@@ -142,6 +143,12 @@ def flags_of(optimizer: Any) -> dict[str, bool]:
     return {f.name: f.default for f in dataclasses.fields(optimizer) if isinstance(f.default, bool)}
 
 
+def parts_of(optimizer: Any) -> list[str]:
+    """The names of the rules that an optimizer is made of: those of its `parts` that it has."""
+    parts = getattr(optimizer, "parts", ())
+    return [part for part in parts if getattr(optimizer, part) is not None]
+
+
 def variants(cls: Any) -> list[Any]:
     """An optimizer's class with its defaults, and with every other choice of its flags."""
     flags = flags_of(cls)
@@ -175,6 +182,8 @@ def map_hyper(optimizer: Any, change: Callable[[str, Any], Any]) -> Any:
     new = {name: change(name, getattr(optimizer, name)) for name in hyper_of(optimizer)}
     if hasattr(optimizer, "inner"):
         new["inner"] = map_hyper(optimizer.inner, change)
+    for part in parts_of(optimizer):
+        new[part] = map_hyper(getattr(optimizer, part), change)
     return dataclasses.replace(optimizer, **new)
 
 
@@ -219,3 +228,5 @@ def validate(optimizer: Any) -> None:
             raise ValueError(f"{name}: {flag} = {value!r} is neither True nor False")
     if hasattr(optimizer, "inner"):
         validate(optimizer.inner)
+    for part in parts_of(optimizer):
+        validate(getattr(optimizer, part))
