@@ -10,12 +10,13 @@ from typing import Any
 
 from IPython.display import Markdown, display
 
-from optim_lessons.contract import Elsewhere, HyperInfo, hyper_of
+from optim_lessons.contract import MISSING, Elsewhere, HyperInfo, hyper_of
 from optim_lessons.optimizers import OPTIMIZERS
 from optim_lessons.problems import Surface
 from optim_lessons.trace import trace_function, trace_step
 from optim_lessons.trace.latex import equations, formula
 
+LIBRARIES = ("PyTorch", "optax", "Keras")
 UPDATE_TYPE = "application/vnd.optim-lessons.update+json"
 
 
@@ -56,15 +57,18 @@ def surface(problem: Surface) -> Markdown:
 
 
 def conventions(optimizer: Any) -> Markdown:
-    """Show what the libraries call a method and its hyperparameters, and how they differ."""
+    """Show what the libraries call a method and its hyperparameters, and how they differ.
+
+    A dash stands for what a library does not have.
+    """
     hyper = hyper_of(optimizer)
     libraries: dict[str, Elsewhere] = optimizer.elsewhere
-    header = ["hyperparameter", "here", *libraries]
+    header = ["hyperparameter", "here", *LIBRARIES]
     rows = [
         [
             f"{info.words} ${info.symbol}$",
             f"`{name}`: {info.default:g}",
-            *(_argument(e, name) for e in libraries.values()),
+            *(_argument(libraries.get(library), name) for library in LIBRARIES),
         ]
         for name, info in hyper.items()
     ]
@@ -72,51 +76,55 @@ def conventions(optimizer: Any) -> Markdown:
     for library, elsewhere in libraries.items():
         agreeing.setdefault(elsewhere.note, []).append(f"**{library}** `{elsewhere.call}`")
     notes = "\n".join(f"- {', '.join(calls)}. {note}" for note, calls in agreeing.items())
+    if lacking := [library for library in LIBRARIES if library not in libraries]:
+        notes += f"\n- {_listed(lacking)}: not there."
     return Markdown(f"{_table(header, rows)}\n\n{notes}\n")
 
 
 def notation() -> Markdown:
     """Show every hyperparameter's name in the code, its symbol, and its name in each library."""
-    libraries = ["PyTorch", "optax", "Keras"]
     merged: dict[str, tuple[HyperInfo, list[str], dict[str, list[str]]]] = {}
     for cls in OPTIMIZERS.values():
         for name, info in hyper_of(cls).items():
-            _, users, spelled = merged.setdefault(name, (info, [], {lib: [] for lib in libraries}))
+            _, users, spelled = merged.setdefault(name, (info, [], {lib: [] for lib in LIBRARIES}))
             users.append(cls.__name__)
-            for library in libraries:
-                theirs = f"`{cls.elsewhere[library].args[name][0]}`"
-                if theirs not in spelled[library]:
+            for library, elsewhere in cls.elsewhere.items():
+                theirs = f"`{elsewhere.args[name][0]}`"
+                if elsewhere.args[name] != MISSING and theirs not in spelled[library]:
                     spelled[library].append(theirs)
     rows = [
         [
             f"`{name}`",
             f"{info.words} ${info.symbol}$",
             ", ".join(users) if len(users) < len(OPTIMIZERS) else "all",
-            *(", ".join(spelled[library]) for library in libraries),
+            *(", ".join(spelled[library]) or MISSING[0] for library in LIBRARIES),
         ]
         for name, (info, users, spelled) in merged.items()
     ]
-    return Markdown(_table(["code", "meaning", "used by", *libraries], rows))
+    return Markdown(_table(["code", "meaning", "used by", *LIBRARIES], rows))
 
 
 def defaults() -> Markdown:
     """Show the default of every hyperparameter of every method, here and in each library."""
-    libraries = ["PyTorch", "optax", "Keras"]
     rows = [
         [
             f"{cls.__name__}",
             f"`{name}`",
             f"{info.default:g}",
-            *(_default(cls.elsewhere[library], name) for library in libraries),
+            *(_default(cls.elsewhere.get(library), name) for library in LIBRARIES),
         ]
         for cls in OPTIMIZERS.values()
         for name, info in hyper_of(cls).items()
     ]
-    return Markdown(_table(["method", "hyperparameter", "here", *libraries], rows))
+    return Markdown(_table(["method", "hyperparameter", "here", *LIBRARIES], rows))
 
 
 def differences() -> Markdown:
-    """Show where a library's formula is not ours: one row a method and a difference."""
+    """Show where a library's formula is not ours: one row a method and a difference.
+
+    Below the table: the methods on which all libraries that have them agree, and those that a
+    library does not have.
+    """
     same = Elsewhere._field_defaults["note"]
     rows, agreed = [], []
     for cls in OPTIMIZERS.values():
@@ -125,10 +133,14 @@ def differences() -> Markdown:
             if elsewhere.note != same:
                 libraries.setdefault(elsewhere.note, []).append(library)
         rows += [[cls.title, ", ".join(names), note] for note, names in libraries.items()]
-        if not libraries:
+        if cls.elsewhere and not libraries:
             agreed.append(cls.title)
-    everywhere = f"The same update in all three libraries: {', '.join(agreed)}."
-    return Markdown(f"{_table(['method', 'library', 'what differs'], rows)}\n\n{everywhere}\n")
+    below = [f"The same update wherever a library has the method: {', '.join(agreed)}."]
+    for library in LIBRARIES:
+        lacking = [cls.title for cls in OPTIMIZERS.values() if library not in cls.elsewhere]
+        if lacking:
+            below.append(f"Not in {library}: {', '.join(lacking)}.")
+    return Markdown(f"{_table(['method', 'library', 'what differs'], rows)}\n\n{' '.join(below)}\n")
 
 
 def table(header: list[str], rows: list[list[str]]) -> Markdown:
@@ -146,13 +158,20 @@ def glue(name: str, value: Any) -> None:
     )
 
 
-def _argument(elsewhere: Elsewhere, name: str) -> str:
-    return f"`{elsewhere.args[name][0]}`: {_default(elsewhere, name)}"
+def _argument(elsewhere: Elsewhere | None, name: str) -> str:
+    default = _default(elsewhere, name)
+    if elsewhere is None or elsewhere.args[name] == MISSING:
+        return default
+    return f"`{elsewhere.args[name][0]}`: {default}"
 
 
-def _default(elsewhere: Elsewhere, name: str) -> str:
-    default = elsewhere.args[name][1]
+def _default(elsewhere: Elsewhere | None, name: str) -> str:
+    default = MISSING[1] if elsewhere is None else elsewhere.args[name][1]
     return default if isinstance(default, str) else f"{default:g}"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

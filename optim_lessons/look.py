@@ -30,8 +30,12 @@ PAPER = Hue("#ffffff", "#121212")
 INK = Hue("#333333", "#cfcfcf")
 FAINT = Hue("#9a9a9a", "#707070")
 
-LINES = ["solid", "dashed", "dashdot", "dotted", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
-MARKERS = ["o", "s", "^", "D", "v", "P"]
+LINES = [
+    *("solid", "dashed", "dashdot", "dotted", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))),
+    *((0, (2, 1)), (0, (1, 3)), (0, (8, 2, 2, 2)), (0, (3, 1, 3, 1, 1, 1)), (0, (5, 5))),
+    (0, (10, 2, 1, 2, 1, 2)),
+]
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p", "h"]
 
 
 def style(optimizer: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ TOKEN = re.compile(
   | (?P<sign>\\left[(|]|\\right[)|]|\\,|\\cdot|\\ge|\\le|\\\\|\\pi|[-+^{}()=<>,&])
   | (?P<call>\\(?:frac|sqrt|max|min|exp|sin|cos|begin\{cases\}|end\{cases\}
         |text\{(?:if\ |else)\}|operatorname\{(?:sign|clip)\}))
-  | (?P<symbol>(?:\\hat\{\\?[a-z]+\}|\\mathrm\{\w+\}|\\[a-z]+|[A-Za-z])(?:_\{[^{}]*\}|_\d)?)
+  | (?P<symbol>(?:\\(?:hat|bar)\{\\?[a-z]+\}|\\mathrm\{\w+\}|\\[A-Za-z]+|[A-Za-z])
+        (?:_\{[^{}]*\}|_\d)?)
   )""",
     re.VERBOSE,
 )

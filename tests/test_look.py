@@ -1,11 +1,14 @@
 """Colour means the family of a method, and stands out on light and dark paper."""
 
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 
-from optim_lessons import OPTIMIZERS, Adam
-from optim_lessons.look import FAMILIES, INK, PAPER, style, style_sheet
+from optim_lessons import OPTIMIZERS, Adam, explorer
+from optim_lessons.explorer import site
+from optim_lessons.look import FAMILIES, INK, LINES, MARKERS, PAPER, style, style_sheet
 
 both_papers = pytest.mark.parametrize("paper", ["light", "dark"])
 
@@ -54,6 +57,20 @@ def test_methods_of_one_family_differ_by_line_and_marker():
         if one.family == other.family:
             assert a["linestyle"] != b["linestyle"]
             assert a["marker"] != b["marker"]
+
+
+def test_every_family_has_room_for_twelve_methods():
+    assert len(LINES) == len(MARKERS) == len(set(map(str, LINES))) == len(set(MARKERS)) == 12
+    dashes = [tuple(site._dashes(line)) for line in LINES]
+    assert len(set(dashes)) == 12
+
+
+def test_the_explorer_has_a_shape_of_its_own_for_every_marker():
+    script = (Path(explorer.__file__).parent / "js" / "plots.js").read_text("utf-8")
+    table = re.search(r"const MARKS = \{\n(.*?)\n\};", script, re.DOTALL)[1]
+    shapes = dict(re.findall(r'^  "?([^":]+)"?: "(M[^"]*z)",$', table, re.MULTILINE))
+    assert set(MARKERS) <= set(shapes)
+    assert len(set(shapes.values())) == len(shapes)
 
 
 def test_an_instance_and_a_readers_own_method_are_drawn_like_their_family():

@@ -11,7 +11,7 @@ import torch
 from cases import CASES, Peer, Proof
 
 from optim_lessons import OPTIMIZERS, TRACED, hyper_of
-from optim_lessons.contract import with_lr
+from optim_lessons.contract import flags_of, with_lr
 
 STEPS, SIZE = 300, 64
 # Differences of two paths, by coordinate, in units of the farthest that the coordinate goes.
@@ -129,7 +129,7 @@ def test_equals_the_library_at_every_step(ours, peer):
 @pytest.mark.parametrize(("ours", "peer"), [p for p in PEERS if p.values[1].differs])
 def test_a_stated_difference_is_visible(ours, peer):
     theta, g = np.zeros(SIZE), recorded_gradients()
-    same_numbers = {name: getattr(peer.twin, name) for name in hyper_of(ours)}
+    same_numbers = {name: getattr(peer.twin, name) for name in (*hyper_of(ours), *flags_of(ours))}
     library = RUN[peer.library](peer, theta, g, rates(peer))
     assert difference(numpy_path(ours(**same_numbers), theta, g, rates(peer)), library) > VISIBLE
 
@@ -174,7 +174,7 @@ def test_equals_pytorch_for_any_shape_of_theta(ours, shape):
 def test_float32_stays_float32(ours):
     optimizer = CASES[ours][0].twin
     g = recorded_gradients(20)
-    exact = numpy_path(optimizer, np.ones(SIZE), g, [0.03] * 20)
+    exact = numpy_path(optimizer, np.ones(SIZE), g, [lr_of(optimizer)] * 20)
     theta = np.ones(SIZE, np.float32)
     state = optimizer.init(theta)
     for row, expected in zip(g.astype(np.float32), exact, strict=True):

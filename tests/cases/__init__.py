@@ -7,9 +7,11 @@ agree, and one whose NumPy `twin` states the library's formula, with `differs` i
 library has the method, the row names the test of an independent check.
 """
 
-from cases import adam, adaptive, momentum
+from cases import adam, adam_kin, adaptive, momentum, sign
 from cases.table import Peer, Proof
 
-CASES: dict[type, list[Peer | Proof]] = momentum.CASES | adaptive.CASES | adam.CASES
+CASES: dict[type, list[Peer | Proof]] = (
+    momentum.CASES | adaptive.CASES | adam.CASES | adam_kin.CASES | sign.CASES
+)
 
 __all__ = ["CASES", "Peer", "Proof"]

@@ -1,4 +1,4 @@
-"""Adam and its kin."""
+"""Adam; its kin are in adam_kin.py."""
 
 from dataclasses import dataclass
 from functools import partial

@@ -2,13 +2,29 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import keras
+import numpy as np
 import optax
 import torch
 
 from cases.table import Peer
 from optim_lessons import SGD, Momentum, Nesterov
+
+
+@dataclass(frozen=True, eq=False)
+class MomentumDampened(Momentum):
+    class State(NamedTuple):
+        t: int
+        m: object
+
+    def init(self, theta):
+        return self.State(t=0, m=np.zeros_like(theta))
+
+    def step(self, theta, g, state):
+        m = self.momentum * state.m + (1 - self.momentum) * g if state.t else g
+        return theta - self.lr * m, self.State(state.t + 1, m)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +55,22 @@ CASES = {
             Momentum(lr=0.03, momentum=0.8),
         ),
         Peer(
+            "PyTorch",
+            lambda o: partial(torch.optim.SGD, lr=o.lr, momentum=o.momentum, dampening=o.momentum),
+            MomentumDampened(lr=0.03, momentum=0.8, average=True),
+            differs="the average starts from the first gradient itself, not from a share of it",
+        ),
+        Peer(
             "optax",
             lambda o: optax.sgd(o.lr, momentum=o.momentum),
             Momentum(lr=0.03, momentum=0.8),
+        ),
+        Peer(
+            "optax",
+            lambda o: optax.chain(
+                optax.ema(o.momentum, debias=False), optax.scale_by_learning_rate(o.lr)
+            ),
+            Momentum(lr=0.03, momentum=0.8, average=True),
         ),
         Peer(
             "Keras",

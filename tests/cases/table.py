@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 import jax
 import keras
+import torch
 
 jax.config.update("jax_enable_x64", True)
 keras.config.set_floatx("float64")
+torch.set_default_dtype(torch.float64)  # else NAdam's product of momenta is kept in float32
 
 # So small that it does not matter where epsilon stands, and still no 0/0.
 TINY = 1e-300

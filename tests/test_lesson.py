@@ -1,0 +1,68 @@
+"""The tables that pages print from the library, where a library lacks a method or a name."""
+
+import pytest
+
+from optim_lessons import OPTIMIZERS, Adam, Lion, NAdam, SignSGD, hyper_of, lesson
+from optim_lessons.contract import MISSING
+
+
+def cells(markdown):
+    """The table of a page: its header and its rows, each as a list of texts."""
+    table = markdown.data.split("\n\n")[0].splitlines()
+    header, _, *rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in table]
+    return header, rows
+
+
+@pytest.mark.parametrize("cls", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_the_conventions_of_every_method_have_a_column_for_every_library(cls):
+    header, rows = cells(lesson.conventions(cls))
+    assert header == ["hyperparameter", "here", "PyTorch", "optax", "Keras"]
+    assert len(rows) == len(hyper_of(cls))
+    for name, row in zip(hyper_of(cls), rows, strict=True):
+        assert row[1].startswith(f"`{name}`: ")
+        for library, cell in zip(header[2:], row[2:], strict=True):
+            there = cls.elsewhere[library].args[name] if library in cls.elsewhere else MISSING
+            assert (cell == "—") == (there == MISSING)
+            assert there == MISSING or cell.startswith(f"`{there[0]}`: ")
+
+
+def test_a_method_that_only_optax_has():
+    _, rows = cells(lesson.conventions(SignSGD))
+    assert rows[1] == ["momentum $\\mu$", "`momentum`: 0", "—", "`beta`: 0.9", "—"]
+    assert "- PyTorch and Keras: not there." in lesson.conventions(SignSGD).data
+    assert "not there" not in lesson.conventions(Adam).data
+
+
+def test_a_hyperparameter_that_only_pytorch_has():
+    _, rows = cells(lesson.conventions(NAdam))
+    assert rows[3][1:] == ["`psi`: 0.004", "`momentum_decay`: 0.004", "—", "—"]
+
+
+def test_the_notation_names_every_hyperparameter_once_and_its_users():
+    header, rows = cells(lesson.notation())
+    assert len(rows) == len({name for cls in OPTIMIZERS.values() for name in hyper_of(cls)})
+    by_name = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert by_name["`psi`"]["PyTorch"] == "`momentum_decay`"
+    assert by_name["`psi`"]["optax"] == by_name["`psi`"]["Keras"] == "—"
+    assert by_name["`l1`"]["Keras"] == "`l1_regularization_strength`"
+    for name, row in by_name.items():
+        users = {cls.__name__ for cls in OPTIMIZERS.values() if name.strip("`") in hyper_of(cls)}
+        assert row["used by"] == "all" or set(row["used by"].split(", ")) == users
+
+
+def test_the_defaults_have_a_row_for_every_hyperparameter_of_every_method():
+    _, rows = cells(lesson.defaults())
+    expected = [[name, f"`{h}`"] for name, cls in OPTIMIZERS.items() for h in hyper_of(cls)]
+    assert [row[:2] for row in rows] == expected
+    assert ["Lion", "`weight_decay`", "0", "—", "0.001", "None"] in rows
+    assert ["NAdam", "`psi`", "0.004", "0.004", "—", "—"] in rows
+
+
+def test_the_differences_say_what_each_library_lacks():
+    *same, pytorch, optax, keras = lesson.differences().data.rsplit("\n\n")[-1].split(". ")
+    assert Lion.title in same[0] and Adam.title not in same[0].split(", ")
+    for library, sentence in zip(lesson.LIBRARIES, (pytorch, optax, keras), strict=True):
+        words, _, titles = sentence.strip(" .\n").partition(": ")
+        assert words == f"Not in {library}"
+        lacking = [cls.title for cls in OPTIMIZERS.values() if library not in cls.elsewhere]
+        assert titles.split(", ") == lacking
