@@ -19,9 +19,11 @@ class TorchOptimizer(torch.optim.Optimizer):
     """A `torch.optim.Optimizer` that steps by an optimizer of this library.
 
     Shapes: each parameter is a theta of its own. A method that couples one axis takes it as one
-    vector, a layer; one that couples two takes matrices only. A method that evaluates the loss, as
-    L-BFGS does, takes all parameters as one vector, and needs `step(closure)`. Parameters are
-    float32 or float64 on the CPU and change in place; one without a gradient is skipped.
+    vector, a layer; one that couples two takes matrices only. With `flat=True` the parameters of a
+    group are one vector, as a norm of the whole gradient or noise that differs everywhere wants it;
+    so they always are to a method that evaluates the loss, as L-BFGS does, which needs
+    `step(closure)`. Parameters are float32 or float64 on the CPU and change in place. One without a
+    gradient is skipped; as a part of a vector it has the gradient 0.
 
     Groups: a group holds its hyperparameters by our names, so what a scheduler does to
     `group["lr"]` takes effect. It may name an `"optimizer"` of its own, such as Muon for the
@@ -45,17 +47,18 @@ class TorchOptimizer(torch.optim.Optimizer):
         tensor([[-0.2000, -0.2000]])
     """
 
-    def __init__(self, params: Any, optimizer: Any):
-        super().__init__(params, {"optimizer": optimizer, **_hyperparameters(optimizer)})
+    def __init__(self, params: Any, optimizer: Any, flat: bool = False):
+        defaults = {"optimizer": optimizer, "flat": flat, **_hyperparameters(optimizer)}
+        super().__init__(params, defaults)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        group = {"optimizer": self.defaults["optimizer"], **param_group}
+        group = {name: self.defaults[name] for name in ("optimizer", "flat")} | param_group
         group = _hyperparameters(group["optimizer"]) | group
         optimizer = _optimizer(group)
         super().add_param_group(group)
         try:
             for p in group["params"]:
-                _check(p, optimizer)
+                _check(p, optimizer, group["flat"])
             if len(self.param_groups) > 1 and any(map(_sees_the_loss, self.param_groups)):
                 raise ValueError("a method that evaluates the loss takes one group of parameters")
         except ValueError:
@@ -159,18 +162,19 @@ def _sees_the_loss(group: dict[str, Any]) -> bool:
 
 def _blocks(group: dict[str, Any]) -> list[list[torch.Tensor]]:
     """The parameters of a group, those together that make one theta."""
-    return [group["params"]] if _sees_the_loss(group) else [[p] for p in group["params"]]
+    whole = group["flat"] or _sees_the_loss(group)
+    return [group["params"]] if whole else [[p] for p in group["params"]]
 
 
-def _check(p: torch.Tensor, optimizer: Any) -> None:
+def _check(p: torch.Tensor, optimizer: Any, flat: bool) -> None:
     words = f"a parameter of shape {tuple(p.shape)}"
     if p.device.type != "cpu":
         raise ValueError(f"{words} is on {p.device}: this library computes on the CPU")
     if p.dtype not in (torch.float32, torch.float64) or p.layout != torch.strided:
         raise ValueError(f"{words} is {p.dtype}, {p.layout}: it must be dense, float32 or float64")
-    if getattr(optimizer, "couples", 0) == 2 and p.ndim != 2:
-        name = type(optimizer).__name__
-        raise ValueError(f"{words} is not a matrix, as {name} needs: put it in another group")
+    if getattr(optimizer, "couples", 0) == 2 and (flat or p.ndim != 2):
+        name, end = type(optimizer).__name__, "" if flat else ": put it in another group"
+        raise ValueError(f"{words}{', flat,' * flat} is not a matrix, as {name} needs{end}")
 
 
 def _gradients(block: Sequence[torch.Tensor]) -> list[torch.Tensor]:

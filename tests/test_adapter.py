@@ -364,6 +364,25 @@ def test_a_method_that_couples_an_axis_takes_each_parameter_as_a_vector():
     assert moved == pytest.approx([0.0, 0.1, 0.1, 0.1, 0.1], abs=1e-12)
 
 
+def test_a_flat_group_is_one_vector():
+    model = perceptron()
+    before = vector(model)
+    train(model, TorchOptimizer(model.parameters(), Normalized(lr=0.1), flat=True), count=1)
+    assert np.linalg.norm(vector(model) - before) == pytest.approx(0.1)
+    np.testing.assert_array_equal(model.unused.detach(), [1, 1])
+    with pytest.raises(ValueError, match=r"shape \(8, 4\), flat, is not a matrix"):
+        TorchOptimizer(model[0].parameters(), NormalizedMatrix(), flat=True)
+
+
+def test_a_flat_group_trains_elementwise_as_its_parameters_do():
+    paths = []
+    for flat in False, True:
+        model = perceptron()
+        del model.unused
+        paths.append(train(model, TorchOptimizer(model.parameters(), Adam(lr=0.01), flat=flat)))
+    np.testing.assert_array_equal(*paths)
+
+
 def test_a_method_that_couples_two_axes_takes_matrices_and_says_so():
     model = perceptron()
     with pytest.raises(ValueError, match=r"shape \(2,\) .*NormalizedMatrix.*another group"):
