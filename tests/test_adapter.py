@@ -123,7 +123,11 @@ def train(model, optimizer, scheduler=None, count=BATCHES, skip=0):
             loss.backward()
             return loss
 
-        optimizer.step(closure)
+        if isinstance(optimizer, torch.optim.LBFGS | TorchOptimizer):
+            optimizer.step(closure)
+        else:
+            closure()
+            optimizer.step()
         if scheduler is not None:
             scheduler.step()
         path.append(vector(model))
