@@ -72,21 +72,26 @@ class TorchOptimizer(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            optimizer = _optimizer(group)
+        # All groups are checked before any of them steps.
+        optimizers = [_optimizer(group) for group in self.param_groups]
+        for group, optimizer in zip(self.param_groups, optimizers, strict=True):
+            if any(g.layout != torch.strided for g in _gradients(group["params"])):
+                raise ValueError("a gradient is sparse: this library takes dense ones")
             if loss is None and _sees_the_loss(group):
                 name = type(optimizer).__name__
-                raise ValueError(f"{name} evaluates the loss itself: call step(closure)")
+                raise ValueError(f"{name} evaluates the loss: call step(closure), which returns it")
+        for group, optimizer in zip(self.param_groups, optimizers, strict=True):
             for block in _blocks(group):
                 if all(p.grad is None for p in block):
                     continue
                 theta, g = _read(block, optimizer), _read(_gradients(block), optimizer)
-                kept = self.state[block[0]]
+                kept = self.state.get(block[0])
                 state = kept["state"] if kept else optimizer.init(theta)
                 oracle = []
                 if _sees_the_loss(group):
                     oracle = [_oracle(optimizer, block, closure, theta, loss, g)]
-                theta, kept["state"] = optimizer.step(theta, g, state, *oracle)
+                theta, state = optimizer.step(theta, g, state, *oracle)
+                self.state[block[0]] = {"state": state}
                 _write(block, theta)
         return loss
 
@@ -183,8 +188,6 @@ def _gradients(block: Sequence[torch.Tensor]) -> list[torch.Tensor]:
 
 def _read(block: Sequence[torch.Tensor], optimizer: Any) -> Array:
     """A new array, in the shape that the optimizer takes: what a state keeps must not change."""
-    if any(x.layout != torch.strided for x in block):
-        raise ValueError("a gradient is sparse: this library takes dense ones")
     flat = np.concatenate([x.detach().numpy().ravel() for x in block])
     couples = getattr(optimizer, "couples", 0)
     return flat if len(block) > 1 or couples == 1 else flat.reshape(tuple(block[0].shape) or 1)

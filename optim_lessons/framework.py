@@ -107,9 +107,8 @@ class Framework:
     def __post_init__(self):
         for part in self.parts:
             rule = getattr(self, part)
-            if not (hasattr(rule, "step") or (rule is None and part != "phi")) or isinstance(
-                rule, type
-            ):
+            is_rule = hasattr(rule, "step") and not isinstance(rule, type)
+            if not is_rule and (part == "phi" or rule is not None):
                 raise TypeError(f"Framework: {part} = {rule!r} is not a rule, such as Average(0.9)")
 
     def init(self, theta):

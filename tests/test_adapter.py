@@ -343,7 +343,7 @@ def test_a_method_that_evaluates_the_loss_sees_all_parameters_as_one_vector():
 def test_a_method_that_evaluates_the_loss_asks_for_a_closure_and_one_group():
     model = perceptron()
     optimizer = TorchOptimizer(model[0].parameters(), Backtracking())
-    with pytest.raises(ValueError, match=r"Backtracking evaluates the loss.*step\(closure\)"):
+    with pytest.raises(ValueError, match=r"Backtracking evaluates the loss: call step\(closure\)"):
         optimizer.step()
     with pytest.raises(ValueError, match="one group"):
         optimizer.add_param_group({"params": model[2].parameters()})
@@ -356,8 +356,10 @@ def test_what_the_closure_cannot_answer_is_an_error():
 
     p = torch.nn.Parameter(torch.ones(1))
     p.grad = torch.ones(1)
+    optimizer = TorchOptimizer([p], Curved())
     with pytest.raises(ValueError, match="hvp"):
-        TorchOptimizer([p], Curved()).step(lambda: torch.ones(()))
+        optimizer.step(lambda: torch.ones(()))
+    assert optimizer.state_dict()["state"] == {}
 
 
 def test_a_method_that_couples_an_axis_takes_each_parameter_as_a_vector():
@@ -551,11 +553,13 @@ def test_a_rate_that_became_wrong_is_an_error_of_the_step():
 
 
 def test_a_sparse_gradient_is_an_error():
-    words = torch.nn.Embedding(5, 2, sparse=True)
-    optimizer = TorchOptimizer(words.parameters(), SGD())
-    words(torch.tensor([1])).sum().backward()
+    first, words = torch.nn.Parameter(torch.ones(2)), torch.nn.Embedding(5, 2, sparse=True)
+    optimizer = TorchOptimizer([{"params": first}, {"params": words.parameters()}], SGD())
+    (first * words(torch.tensor([1]))).sum().backward()
     with pytest.raises(ValueError, match="sparse"):
         optimizer.step()
+    np.testing.assert_array_equal(first.detach(), [1, 1])  # no group has moved
+    assert not optimizer.state
 
 
 def test_the_library_does_not_import_torch():
