@@ -12,7 +12,8 @@ What only some methods have:
 - `needs`, names of what it asks of the problem besides the gradient: `step` gets these functions,
   such as "value" or "hessian", in a fourth argument `oracle`;
 - `output(theta, state)`, the point that it reports, where that is not the one it steps from;
-- `inner`, a field with the optimizer that it wraps, or with several by name.
+- `inner`, a field with the optimizer that it wraps, or with several by name;
+- `parts`, the names of fields that hold rules, or None: optim_lessons.framework.
 """
 
 from __future__ import annotations
@@ -142,6 +143,12 @@ def flags_of(optimizer: Any) -> dict[str, bool]:
     return {f.name: f.default for f in dataclasses.fields(optimizer) if isinstance(f.default, bool)}
 
 
+def parts_of(optimizer: Any) -> list[str]:
+    """The names of the fields that hold optimizers or rules of which an optimizer is made."""
+    rules = [part for part in getattr(optimizer, "parts", ()) if getattr(optimizer, part)]
+    return ["inner", *rules] if hasattr(optimizer, "inner") else rules
+
+
 def variants(cls: Any) -> list[Any]:
     """An optimizer's class with its defaults, and with every other choice of its flags."""
     flags = flags_of(cls)
@@ -173,11 +180,12 @@ def variant_title(optimizer: Any) -> str:
 def map_hyper(optimizer: Any, change: Callable[[str, Any], Any]) -> Any:
     """A copy with each hyperparameter, of wrapped methods too, replaced by change(name, value)."""
     new = {name: change(name, getattr(optimizer, name)) for name in hyper_of(optimizer)}
-    inner = getattr(optimizer, "inner", None)
-    if isinstance(inner, Mapping):
-        new["inner"] = {name: map_hyper(each, change) for name, each in inner.items()}
-    elif inner is not None:
-        new["inner"] = map_hyper(inner, change)
+    for part in parts_of(optimizer):
+        inside = getattr(optimizer, part)
+        if isinstance(inside, Mapping):
+            new[part] = {name: map_hyper(each, change) for name, each in inside.items()}
+        else:
+            new[part] = map_hyper(inside, change)
     return dataclasses.replace(optimizer, **new)
 
 
@@ -220,7 +228,7 @@ def validate(optimizer: Any) -> None:
         value = getattr(optimizer, flag)
         if not isinstance(value, bool):
             raise ValueError(f"{name}: {flag} = {value!r} is neither True nor False")
-    if hasattr(optimizer, "inner"):
-        inner = optimizer.inner
-        for each in inner.values() if isinstance(inner, Mapping) else [inner]:
+    for part in parts_of(optimizer):
+        inside = getattr(optimizer, part)
+        for each in inside.values() if isinstance(inside, Mapping) else [inside]:
             validate(each)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ def state_to_json(state: Any) -> str:
         >>> state_to_json(state)[:48]
         '{"t": 1, "m": [0.04999999999999999, -0.299999999'
     """
-    return json.dumps(_plain(state))
+    return json.dumps(to_plain(state, np.ndarray.tolist))
 
 
 def state_from_json(text: str, like: Any) -> Any:
@@ -31,30 +32,34 @@ def state_from_json(text: str, like: Any) -> Any:
         >>> state_from_json('{"m": [1.5, 2]}', like=Momentum().init(np.zeros(2)))
         State(m=array([1.5, 2. ]))
     """
-    return _restore(json.loads(text), like, "state")
+    return from_plain(json.loads(text), like)
 
 
-def _plain(x: Any) -> Any:
-    if hasattr(x, "_asdict"):
-        x = x._asdict()
-    if isinstance(x, dict):
-        return {name: _plain(value) for name, value in x.items()}
-    return x.tolist() if isinstance(x, np.ndarray | np.generic) else x
+def to_plain(state: Any, plain: Callable[[np.ndarray], Any]) -> Any:
+    """A state as dicts of numbers and of arrays, each made `plain`."""
+    if hasattr(state, "_asdict"):
+        state = state._asdict()
+    if isinstance(state, dict):
+        return {name: to_plain(value, plain) for name, value in state.items()}
+    if isinstance(state, np.generic):
+        return state.item()
+    return plain(state) if isinstance(state, np.ndarray) else state
 
 
-def _restore(plain: Any, like: Any, where: str) -> Any:
+def from_plain(plain: Any, like: Any, where: str = "state") -> Any:
+    """The state of the form of `like` that `to_plain` made plain; ValueError for another one."""
     fields = like._asdict() if hasattr(like, "_asdict") else like
     if isinstance(fields, dict):
         if not isinstance(plain, dict) or plain.keys() != fields.keys():
             found = sorted(plain) if isinstance(plain, dict) else plain
             raise ValueError(f"{where} = {found} does not have the fields {list(fields)}")
-        read = {n: _restore(plain[n], x, f"{where}.{n}") for n, x in fields.items()}
+        read = {n: from_plain(plain[n], x, f"{where}.{n}") for n, x in fields.items()}
         return type(like)(**read) if hasattr(like, "_asdict") else read
     if not isinstance(like, np.ndarray | np.generic):
         if type(plain) is not type(like):
             raise ValueError(f"{where} = {plain!r} is not of type {type(like).__name__}")
         return plain
-    array = np.array(plain, dtype=like.dtype)
+    array = np.asarray(plain, dtype=like.dtype).copy()
     if array.shape != like.shape:
         raise ValueError(f"{where} has shape {array.shape}, but theta's gives {like.shape}")
     return array if isinstance(like, np.ndarray) else like.dtype.type(array)

@@ -118,6 +118,8 @@ def trace_step(optimizer: Any) -> StepTrace:
     cls = type(optimizer)
     if reason := getattr(cls, "untraced", ""):
         raise TypeError(f"the trace cannot read {cls.__name__}: {reason}")
+    if hasattr(optimizer, "trace"):  # one made of rules, which have the statements
+        return optimizer.trace()
     hyper = hyper_of(cls)
     symbolic = dataclasses.replace(
         optimizer, **{name: Node("leaf", "hyper", name) for name in hyper}
@@ -125,7 +127,7 @@ def trace_step(optimizer: Any) -> StepTrace:
     theta = Node("leaf", "theta", "theta")
     initial = symbolic.init(theta)._asdict()
     state = cls.State(**{name: Node("leaf", "state", name) for name in initial})
-    (new_theta, new_state), statements = _run(
+    (new_theta, new_state), statements = noted(
         cls.step, symbolic, theta, Node("leaf", "g", "g"), state
     )
     if not isinstance(new_theta, Node):
@@ -150,11 +152,11 @@ def trace_function(function: Callable[..., Any]) -> FunctionTrace:
         ['a', 'b', 'c', 'df_dx', 'df_dy']
     """
     names = tuple(inspect.signature(function).parameters)
-    results, statements = _run(function, *(Node("leaf", "argument", name) for name in names))
+    results, statements = noted(function, *(Node("leaf", "argument", name) for name in names))
     return FunctionTrace(names, statements, results if isinstance(results, tuple) else (results,))
 
 
-def _run(function: Callable[..., Any], *args: Any) -> tuple[Any, tuple[Statement, ...]]:
+def noted(function: Callable[..., Any], *args: Any) -> tuple[Any, tuple[Statement, ...]]:
     """Call a copy of `function` that notes each assignment, and return what it noted.
 
     The copy is made from the source: a profiler hook would see the same names, but breaks under

@@ -121,7 +121,8 @@ def _step(trace: StepTrace) -> str:
     lines = []
     for statement in trace.statements:
         name = "theta_new" if statement.name == "theta" else statement.name
-        lines.append(f"const {name} = {expression(statement.node, named)};")
+        if name != "t" or "t" not in named.values():  # rules of one optimizer count the same t
+            lines.append(f"const {name} = {expression(statement.node, named)};")
         if isinstance(statement.node, Node):
             named.setdefault(statement.node, name)
     state = _object(trace.state, named)

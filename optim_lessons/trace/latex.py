@@ -119,6 +119,8 @@ def _number(x: Any) -> Printed:
 
 
 def _add(text: Any, go: Any, a: Any, b: Any) -> Printed:
+    if not isinstance(b, Node) and b == 0:
+        return go(a)
     return f"{text(a, SUM)} + {text(b, SUM)}", SUM
 
 
