@@ -570,6 +570,16 @@ def test_sign_sgd_without_momentum_sees_the_sign_of_the_gradient_alone(theta, g)
     np.testing.assert_allclose(path(SignSGD(lr=0.1), theta, g), expected, atol=1e-12)
 
 
+@given(g=gradients, momentum=st.floats(0, 0.95))
+def test_what_sign_sgd_remembers_is_the_average_gradient(g, momentum):
+    """Its size is not seen in the path, but in the state."""
+    signum, averaged = SignSGD(momentum=momentum), Momentum(momentum=momentum, average=True)
+    states = signum.init(np.zeros(SIZE)), averaged.init(np.zeros(SIZE))
+    for row in g:
+        states = [o.step(row, row, s)[1] for o, s in zip((signum, averaged), states, strict=True)]
+        np.testing.assert_array_equal(states[0].m, states[1].m)
+
+
 @given(theta=vectors, g=gradients, beta=st.floats(0, 0.99))
 def test_lion_with_equal_betas_is_sign_sgd_with_momentum(theta, g, beta):
     lion, signum = Lion(lr=0.1, beta1=beta, beta2=beta), SignSGD(lr=0.1, momentum=beta)
