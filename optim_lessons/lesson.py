@@ -96,7 +96,7 @@ def notation() -> Markdown:
         [
             f"`{name}`",
             f"{info.words} ${info.symbol}$",
-            ", ".join(users) if len(users) < len(OPTIMIZERS) else "all",
+            ", ".join(users) if len(users) <= 5 else f"{len(users)} methods",
             *(", ".join(spelled[library]) or MISSING[0] for library in LIBRARIES),
         ]
         for name, (info, users, spelled) in merged.items()

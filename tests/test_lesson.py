@@ -47,7 +47,8 @@ def test_the_notation_names_every_hyperparameter_once_and_its_users():
     assert by_name["`l1`"]["Keras"] == "`l1_regularization_strength`"
     for name, row in by_name.items():
         users = {cls.__name__ for cls in OPTIMIZERS.values() if name.strip("`") in hyper_of(cls)}
-        assert row["used by"] == "all" or set(row["used by"].split(", ")) == users
+        by_name_or_number = ", ".join(users) if len(users) <= 5 else f"{len(users)} methods"
+        assert sorted(row["used by"].split(", ")) == sorted(by_name_or_number.split(", "))
 
 
 def test_the_defaults_have_a_row_for_every_hyperparameter_of_every_method():
