@@ -6,6 +6,8 @@ all render.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from IPython.display import Markdown, display
@@ -16,6 +18,7 @@ from optim_lessons.problems import Surface
 from optim_lessons.trace import trace_function, trace_step
 from optim_lessons.trace.latex import equations, formula
 
+MEASURED = Path(__file__).parent / "measured"
 LIBRARIES = ("PyTorch", "optax", "Keras")
 UPDATE_TYPE = "application/vnd.optim-lessons.update+json"
 
@@ -141,6 +144,38 @@ def differences() -> Markdown:
         if lacking:
             below.append(f"Not in {library}: {', '.join(lacking)}.")
     return Markdown(f"{_table(['method', 'library', 'what differs'], rows)}\n\n{' '.join(below)}\n")
+
+
+def libraries() -> Markdown:
+    """Show every method and the call that makes it in each library."""
+
+    rows = []
+    for name, cls in OPTIMIZERS.items():
+        title = f"`{name}`" if cls.title == name else f"{cls.title} `{name}`"
+        calls = [cls.elsewhere[lib].call if lib in cls.elsewhere else "" for lib in LIBRARIES]
+        rows.append([title, *(f"`{call}`" if call else "—" for call in calls)])
+    return Markdown(_table(["method", *LIBRARIES], rows))
+
+
+def measured(name: str) -> dict[str, Any]:
+    """What was measured by a command that takes minutes: "bench", "mutants"."""
+    return json.loads((MEASURED / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def benchmark() -> Markdown:
+    """Show what `make bench` measured: one table a topic, and where and when."""
+    bench = measured("bench")
+    machine = bench["machine"]
+    versions = ", ".join(f"{name} {found}" for name, found in machine["versions"].items() if found)
+    where = f"{machine['processor']}, {machine['cores']} cores"
+    text = [f"Measured on {machine['date']}: {where}; {versions}. Medians of runs in turns."]
+    for topic in bench["tables"].values():
+        rows = [
+            [row["name"], f"{1e3 * row['seconds']:.3g}", f"{row['ratio']:.3g}"]
+            for row in topic["rows"]
+        ]
+        text += [f"**{topic['title']}**", _table(["", "ms", "ratio"], rows)]
+    return Markdown("\n\n".join(text) + "\n")
 
 
 def table(header: list[str], rows: list[list[str]]) -> Markdown:

@@ -3,14 +3,17 @@
 .venv/bin/python -m tools.mutants [NAME ...]     NAME: modules of optim_lessons/optimizers, or all
 
 All tests are collected once; for each mutant the tests that concern its module run in this process,
-quickest first, until one turns red. Survivors must be explained in tests/survivors.toml.
+quickest first, until one turns red. Survivors must be explained in tests/survivors.toml. A run over
+all modules keeps its counts in optim_lessons/measured/mutants.json, for the book.
 """
 
 import importlib
+import json
 import logging
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from pathlib import Path
@@ -27,6 +30,7 @@ EXPLAINED = ROOT / "tests" / "survivors.toml"
 # Not test_trace: it reads the unbroken source, so it would see every mutant for no good reason.
 TESTS = ["parity", "properties*", "numbers*", "minimize", "sweep", "state", "framework"]
 TESTS += ["layerwise", "wrappers", "curvature", "swats", "muon"]
+KEPT = ROOT / "optim_lessons" / "measured" / "mutants.json"
 SECONDS = 20  # a mutant may loop for ever
 
 
@@ -36,21 +40,24 @@ class Timeout(BaseException):
 
 def main() -> None:
     """Test all mutants of the named modules, in two processes; fail on one not explained."""
-    names = sys.argv[1:] or sorted(path.stem for path in OPTIMIZERS.glob("[a-z]*.py"))
+    everything = sorted(path.stem for path in OPTIMIZERS.glob("[a-z]*.py"))
+    names = sys.argv[1:] or everything
     shards = [names[k::2] for k in range(2) if names[k::2]]
-    running = [
-        subprocess.Popen([sys.executable, "-c", f"from tools.mutants import run; run({shard})"])
-        for shard in shards
-    ]
-    failed = [process.wait() for process in running]  # all of them, whatever the first says
+    with tempfile.TemporaryDirectory() as folder:
+        commands = [f"from tools.mutants import run; run({s}, {folder!r})" for s in shards]
+        running = [subprocess.Popen([sys.executable, "-c", command]) for command in commands]
+        failed = [process.wait() for process in running]  # all of them, whatever the first says
+        counts = {p.stem: json.loads(p.read_text()) for p in sorted(Path(folder).glob("*.json"))}
+    if list(counts) == everything:
+        KEPT.write_text(json.dumps({"modules": counts}, indent=1) + "\n", encoding="utf-8")
     if any(failed):
         sys.exit("error: some mutants survive without an explanation in tests/survivors.toml.")
 
 
-def run(names: list[str]) -> None:
+def run(names: list[str], folder: str) -> None:
     """Collect the tests, and test the mutants of these modules in this process."""
     files = sorted(path for name in TESTS for path in (ROOT / "tests").glob(f"test_{name}.py"))
-    survivors = Survivors(names)
+    survivors = Survivors(names, Path(folder))
     options = ["-q", "--no-header", "--no-summary", "--capture=fd", "-p", "no:cacheprovider"]
     pytest.main([*options, *map(str, files)], plugins=[survivors])
     sys.exit(0 if survivors.passed else 1)
@@ -59,8 +66,8 @@ def run(names: list[str]) -> None:
 class Survivors:
     """A pytest plugin that runs the collected tests once for each mutant."""
 
-    def __init__(self, names: list[str]):
-        self.names, self.passed = names, True
+    def __init__(self, names: list[str], folder: Path):
+        self.names, self.folder, self.passed = names, folder, True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -84,6 +91,8 @@ class Survivors:
             lines += [f"  explained, but seen by a test or gone: {m}" for m in stale]
             print("\n".join(lines), file=sys.__stderr__, flush=True)
             self.passed &= not unknown and not stale
+            counts = {"mutants": len(found), "survive": len(alive)}
+            (self.folder / f"{name}.json").write_text(json.dumps(counts))
         return True
 
 
