@@ -307,12 +307,16 @@ def test_rmsprops_momentum_is_momentum_on_its_scaled_gradient(theta, g):
 
 @given(g=gradients)
 def test_centered_rmsprop_divides_by_the_standard_deviation_under_its_weights(g):
-    rho = 0.9
+    rho, theta = 0.9, np.zeros(SIZE)
     weights = (1 - rho) * rho ** np.arange(len(g))[::-1]  # and the rest of 1 lies at 0
     mean = weights @ g
     deviation = np.sqrt(weights @ (g - mean) ** 2 + (1 - weights.sum()) * mean**2)
-    before, after = path(RMSprop(lr=1.0, rho=rho, eps=1e-3, centered=True), np.zeros(SIZE), g)[-2:]
-    np.testing.assert_allclose(before - after, g[-1] / (deviation + 1e-3), rtol=1e-6, atol=1e-9)
+    optimizer = RMSprop(lr=1.0, rho=rho, eps=1e-3, centered=True)
+    state = optimizer.init(theta)
+    for row in g:
+        moved, state = optimizer.step(theta, row, state)
+    np.testing.assert_allclose(-moved, g[-1] / (deviation + 1e-3), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(state.g_bar, mean, rtol=1e-12, atol=1e-12)
 
 
 def test_centered_rmsprop_may_take_the_root_of_a_negative_number_as_in_pytorch():
@@ -564,14 +568,14 @@ def test_every_move_of_a_sign_method_is_the_learning_rate_or_nothing(theta, g):
 
 
 @given(theta=vectors, g=gradients)
-def test_sign_sgd_without_momentum_sees_the_sign_of_the_gradient_alone(theta, g):
+def test_signsgd_without_momentum_sees_the_sign_of_the_gradient_alone(theta, g):
     signs = np.vstack([np.zeros(SIZE), np.sign(g)])
     expected = theta - 0.1 * np.cumsum(signs, axis=0)
     np.testing.assert_allclose(path(SignSGD(lr=0.1), theta, g), expected, atol=1e-12)
 
 
 @given(g=gradients, momentum=st.floats(0, 0.95))
-def test_what_sign_sgd_remembers_is_the_average_gradient(g, momentum):
+def test_what_signsgd_remembers_is_the_average_gradient(g, momentum):
     """Its size is not seen in the path, but in the state."""
     signum, averaged = SignSGD(momentum=momentum), Momentum(momentum=momentum, average=True)
     states = signum.init(np.zeros(SIZE)), averaged.init(np.zeros(SIZE))
@@ -581,7 +585,7 @@ def test_what_sign_sgd_remembers_is_the_average_gradient(g, momentum):
 
 
 @given(theta=vectors, g=gradients, beta=st.floats(0, 0.99))
-def test_lion_with_equal_betas_is_sign_sgd_with_momentum(theta, g, beta):
+def test_lion_with_equal_betas_is_signsgd_with_momentum(theta, g, beta):
     lion, signum = Lion(lr=0.1, beta1=beta, beta2=beta), SignSGD(lr=0.1, momentum=beta)
     np.testing.assert_array_equal(path(lion, theta, g), path(signum, theta, g))
 
