@@ -7,6 +7,7 @@ const load = (name) => import(new URL(name, folder));
 const { format, fromPosition, parse, POSITIONS, powerOfTen, ticks, toPosition } = await load("numbers.js");
 const { contourLines } = await load("contours.js");
 const { readout, run, trouble } = await load("path.js");
+const { nameOf } = await load("controls.js");
 const { assignLooks, lossAxis } = await load("plots.js");
 const { levels, looks, optimizers, surfaces } = await import(process.env.GENERATED);
 
@@ -72,6 +73,14 @@ test("numbers are printed for reading", () => {
   assert.equal(format(-Infinity), "−∞");
   assert.equal(powerOfTen(-12), "10⁻¹²");
   assert.deepEqual(ticks(-1.5, 2), [-1, 0, 1, 2]);
+});
+
+test("what a step computes has the book's names", () => {
+  assert.equal(nameOf("theta"), "θ");
+  assert.equal(nameOf("v_hat"), "v\u0302");
+  assert.equal(nameOf("g_bar"), "g\u0304");
+  assert.equal(nameOf("mu_next"), "μ next");
+  assert.equal(nameOf("v_max"), "v max");
 });
 
 test("a path has the start and one row a step, and stays finite where it converges", () => {

@@ -69,9 +69,16 @@ function hyperControl(method, hyper, value, change) {
   return html("div", { class: "ol-hyper" }, words, slider, typed, error);
 }
 
-/** The book's names of what a step computes; a hat and a bar are combining marks. */
 const LABELS = { theta: "θ", step: "step Δθ", g: "gradient g" };
-const labelOf = (name) => LABELS[name] ?? name.replace("_hat", "\u0302").replace("_bar", "\u0304");
+const GREEK = { delta: "δ", gamma: "γ", mu: "μ", rho: "ρ", sigma: "σ" };
+const MARKS_ABOVE = { hat: "\u0302", bar: "\u0304" }; // combining marks
+
+/** The book's name of what a step computes: m_hat is m with a hat, mu_next is "μ next". */
+export function nameOf(name) {
+  const [stem, ...words] = name.split("_");
+  const label = words.reduce((text, word) => text + (MARKS_ABOVE[word] ?? ` ${word}`), GREEK[stem] ?? stem);
+  return LABELS[name] ?? label;
+}
 
 /**
  * A method: its line, name, loss and first hyperparameter, the learning rate. The others, and what
@@ -107,7 +114,7 @@ export function methodRow(label, look, optimizer, hyper, unfolded, { change, rem
   const cells = new Map();
   function cell(name) {
     const text = html("dd", { "data-name": name });
-    values.append(html("div", {}, html("dt", {}, labelOf(name)), text));
+    values.append(html("div", {}, html("dt", {}, nameOf(name)), text));
     cells.set(name, text);
     return text;
   }
