@@ -265,8 +265,8 @@ def compiled(text: str) -> Callable[..., None]:
     """The kernel of a text that `source` printed; it is compiled when it is first called."""
     try:
         import numba
-    except ImportError:
-        raise ImportError("Numba is missing: pip install optim-lessons[sweep]") from None
+    except ImportError as error:
+        raise ImportError(f"{error}: pip install optim-lessons[sweep]") from error
     names: dict[str, Any] = {"np": np, "math": math, "prange": numba.prange}
     exec(compile(text, "<kernel from the trace>", "exec"), names)
     for name in ("value", "grad", "init", "step"):
