@@ -1,5 +1,6 @@
 """The kernel that is printed from the trace gives NumPy's sweep, to rounding."""
 
+import dataclasses
 import math
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +10,10 @@ import numba
 import numpy as np
 import pytest
 from test_sweep import Normed
-from test_trace import EPS, Everything, random_inputs, run
+from test_trace import EPS, Everything
 
-from optim_lessons import SGD, TRACED, Adam, Momentum, RMSprop, problems, sweep
+from optim_lessons import SGD, TRACED, Adam, Momentum, RMSprop, hyper_of, problems, sweep
+from optim_lessons.contract import variant_name, variants
 from optim_lessons.problems import SURFACES
 from optim_lessons.trace import numba as printer
 from optim_lessons.trace import trace_function, trace_step
@@ -26,38 +28,43 @@ def printed(text):
     return names
 
 
-def steps_of(cls, step, values, n):
-    """What the printed step makes of n random inputs: new theta and states."""
-    trace = trace_step(cls)
-    names = [name for name in trace.initial if name != "t"]
-    table = {("hyper", name): values["hyper", name] for name in trace.hyper}
-    table["state", "t"] = values.get(("state", "t"))
-    powers = printer.looked_up(trace, scheduled=False).values()
-    columns = [
-        *(values["theta", "theta"], values["g", "g"]),
-        values.get(("state", "t"), np.zeros(n, int)),
-        *(values["state", name] for name in names),
-        *(values["hyper", name] for name in trace.hyper),
-        *(printer.evaluate(node, table) for node in powers),
-    ]
-    rows = [step(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-    return dict(zip(["theta", *names], np.array(rows).T, strict=False))
+def one_step(method, step, n=1000):
+    """What a printed step makes of n random inputs, and what the method's own makes of them."""
+    rng = np.random.default_rng(4)
+    hyper = {name: rng.uniform(0.01, 0.9, n) for name in hyper_of(method)}
+    state = {name: rng.uniform(0.01, 0.9, n) for name in method.State._fields if name != "t"}
+    if "g_bar" in state:  # no average square is below the square of the average
+        state["v"] += state["g_bar"] ** 2
+    counter = {"t": rng.integers(0, 100, n)} if "t" in method.State._fields else {}
+    theta, g = rng.uniform(-2, 2, (2, n))
+
+    leaves = {("hyper", name): x for name, x in hyper.items()} | {("state", "t"): counter.get("t")}
+    powers = printer.looked_up(trace_step(method), scheduled=False).values()
+    timed = [printer.evaluate(node, leaves) for node in powers]
+    t = counter.get("t", np.zeros(n, int))
+    inputs = [theta, g, t, *state.values(), *hyper.values(), *timed]
+    rows = [step(*row) for row in zip(*(x.tolist() for x in inputs), strict=True)]
+    found = dict(zip(["theta", *state], np.array(rows).T, strict=False))
+
+    old = method.State(**counter, **state)
+    new_theta, new = dataclasses.replace(method, **hyper).step(theta, g, old)
+    return found, {"theta": new_theta} | new._asdict()
 
 
-@pytest.mark.parametrize("cls", TRACED.values(), ids=TRACED)
-def test_the_printed_step_is_numpys_to_rounding(cls):
-    values = random_inputs(cls, np.random.default_rng(4))
-    step = printed(printer.source(trace_step(cls), *RAVINE))["step"]
-    found, expected = steps_of(cls, step, values, 1000), run(cls, values)
+METHODS = [method for cls in TRACED.values() for method in variants(cls)]
+
+
+@pytest.mark.parametrize("method", METHODS, ids=variant_name)
+def test_the_printed_step_is_numpys_to_rounding(method):
+    found, expected = one_step(method, printed(printer.source(trace_step(method), *RAVINE))["step"])
     for name, x in found.items():
         np.testing.assert_allclose(x, expected[name], rtol=8 * EPS, atol=8 * EPS)
 
 
 def test_all_that_the_trace_can_read_compiles_and_is_numpys_to_rounding():
-    values = random_inputs(Everything, np.random.default_rng(4))
     text = printer.source(trace_step(Everything), *RAVINE)
     step = numba.njit(error_model="numpy")(printed(text)["step"])
-    found, expected = steps_of(Everything, step, values, 1000), run(Everything, values)
+    found, expected = one_step(Everything(), step)
     for name, x in found.items():
         np.testing.assert_allclose(x, expected[name], rtol=64 * EPS, atol=64 * EPS)
 
