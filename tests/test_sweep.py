@@ -193,6 +193,31 @@ def test_a_wrapped_method_is_swept_over_the_inner_ones_arrays_and_reports_its_ou
         np.testing.assert_array_equal(ends.value[i, k], path.value[-1])
 
 
+def test_the_value_of_a_diverged_run_stays_that_of_the_point_it_reported():
+    """The loss is finite everywhere, the gradient is not beyond x = 0.5."""
+    slope = (lambda u: u[..., 0], lambda u: np.where(u[..., :1] > 0.5, np.nan, [-1.0, 0.0]))
+    rates = np.array([0.1, 0.3])
+    ends = sweep(Halfway(Momentum(lr=rates, momentum=0.0)), slope, np.zeros(2), steps=9)
+    for k, lr in enumerate(rates):
+        path = minimize(Halfway(Momentum(lr, 0.0)), slope, np.zeros(2), steps=9)
+        assert path.diverged and ends.diverged[k]
+        np.testing.assert_array_equal(ends.theta[k], path.theta[-1])
+        assert ends.value[k] == path.value[-1]
+
+
+def test_a_problem_is_not_asked_beyond_the_first_value_that_is_not_finite():
+    asked = []
+
+    def value(theta):
+        asked.append(theta[..., 0].max())
+        return np.where(theta[..., 0] > 0.5, np.nan, 1.0)
+
+    cliff = (value, lambda theta: np.broadcast_to([-1.0, 0.0], theta.shape))
+    ends = sweep(SGD(lr=np.array([0.01, 0.2])), cliff, np.zeros(2), steps=40)
+    np.testing.assert_array_equal(ends.diverged, [False, True])
+    assert max(asked) == ends.theta[1, 0] < 0.7
+
+
 @pytest.mark.parametrize("flag", [False, True])
 def test_a_method_that_couples_coordinates_sees_those_of_its_own_run(flag):
     rates = np.array([0.01, 0.1])

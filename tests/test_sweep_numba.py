@@ -105,7 +105,6 @@ def test_a_calm_sweep_is_numpys_within_1e_12(run):
 
 
 def test_diverged_runs_stay_where_they_met_the_first_value_that_is_not_finite():
-    """Some of them overflow in the gradient, some only in the value, some not at all."""
     optimizer = SGD(lr=np.geomspace(1e-4, 1e3, 70))
     found, expected = (
         sweep(optimizer, problems.rosenbrock, steps=40, engine=engine)
@@ -115,6 +114,23 @@ def test_diverged_runs_stay_where_they_met_the_first_value_that_is_not_finite():
     np.testing.assert_array_equal(found.diverged, expected.diverged)
     np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-9)
     np.testing.assert_array_equal(np.isfinite(found.value), np.isfinite(expected.value))
+
+
+def _root(x, y):
+    return np.sqrt(np.abs(x)) + y
+
+
+def _root_df(x, y):
+    return np.sign(x) / (2 * np.sqrt(np.abs(x))), 1 + 0 * y
+
+
+def test_a_gradient_that_is_not_finite_ends_a_run_though_its_value_is_finite():
+    """At x = 0, which a step of 2 from x = 1 meets exactly."""
+    root = dataclasses.replace(problems.ravine, f=_root, df=_root_df, start=(1.0, 0.0))
+    ends = sweep(SGD(lr=[0.1, 2.0]), root, steps=5, engine="numba")
+    np.testing.assert_array_equal(ends.diverged, [False, True])
+    np.testing.assert_array_equal(ends.theta[1], [0, -2])
+    assert ends.value[1] == -2
 
 
 def test_a_schedule_gives_the_rate_of_each_step():

@@ -203,7 +203,7 @@ def cut_grid(grid: tuple[int, ...], block: int) -> Iterator[Piece]:
         whole -= 1
     lengths = [1] * (whole - 1)
     if whole:
-        lengths.append(block // math.prod(grid[whole:]) or 1)
+        lengths.append(block // math.prod(grid[whole:]))
     lengths += [max(1, n) for n in grid[whole:]]
     starts = [range(0, n, length) for n, length in zip(grid, lengths, strict=True)]
     for corner in product(*starts):
