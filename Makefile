@@ -23,8 +23,8 @@ lint: test-environment  ## check style and types
 	@$(VENV_PYTHON) -m ruff format --check
 	@$(VENV_PYTHON) -m mypy
 
-bench: test-environment  ## time a path of Adam against PyTorch and optax
-	@$(VENV_PYTHON) tests/bench.py
+bench: test-environment  ## time the library against PyTorch, optax and JavaScript; the table is kept for the book
+	@$(VENV_PYTHON) tests/bench --write
 
 lock: test-environment  ## pin anew what requirements.in and tests/requirements.in name
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" \

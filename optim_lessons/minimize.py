@@ -96,7 +96,7 @@ def minimize(
             values.append(f)
             grads.append(g)
             states.append(state)
-            diverged = not (np.isfinite(f) and np.all(np.isfinite(g)))
+            diverged = not (np.isfinite(f) and np.isfinite(g).all())
             if diverged or t > steps:
                 break
             if plateau is not None:

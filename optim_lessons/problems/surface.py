@@ -40,11 +40,11 @@ class Surface:
 
     def value(self, theta: Array) -> Any:
         """The loss at `theta` of shape (..., 2), with shape (...)."""
-        return self.f(*_coordinates(theta))
+        return self.f(*_coordinates(theta)).T
 
     def grad(self, theta: Array) -> Array:
         """The gradient at `theta` of shape (..., 2), with that shape."""
-        return np.stack(self.df(*_coordinates(theta)), axis=-1)
+        return np.array(self.df(*_coordinates(theta))).T
 
     def hessian(self, theta: Array) -> Array:
         """The second derivatives at `theta` of shape (..., 2), with shape (..., 2, 2).
@@ -54,7 +54,8 @@ class Surface:
         of np.abs or np.sign; where two branches of np.where meet, it is that of the upper one.
         """
         h = 1e-20
-        x, y = (u[..., None] for u in map(np.asarray, _coordinates(theta)))
+        check_dimension(theta, 2)
+        x, y = theta[..., 0, None], theta[..., 1, None]
         along_x, along_y = 1j * h * np.eye(2)
         with np.errstate(invalid="ignore"):  # NaN is a result here
             df = self.df(_Step(x + along_x), _Step(y + along_y))
@@ -63,8 +64,10 @@ class Surface:
 
 
 def _coordinates(theta: Array) -> tuple[Any, Any]:
+    """Each coordinate with the leading axes turned round, at one point a number."""
     check_dimension(theta, 2)
-    return theta[..., 0], theta[..., 1]
+    x, y = theta.T
+    return x, y
 
 
 class _Step(np.lib.mixins.NDArrayOperatorsMixin):

@@ -129,6 +129,8 @@ def _subtract(text: Any, go: Any, a: Any, b: Any) -> Printed:
 
 
 def _multiply(text: Any, go: Any, a: Any, b: Any) -> Printed:
+    if isinstance(b, Node) and b.op == "power" and b.args[0] is a and isinstance(b.args[1], int):
+        return _power(text, go, a, b.args[1] + 1)  # y * y**2 is a cube, computed as a product
     left, right = text(a, PRODUCT), text(b, PRODUCT)
     # A number after a factor needs a dot, or 2 times 3 would read as 23.
     return left + (r" \cdot " if right[0].isdigit() else r"\,") + right, PRODUCT
