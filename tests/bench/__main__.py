@@ -142,9 +142,6 @@ def main():
     print(about)
     for name in options.topics or TOPICS:
         topic = importlib.import_module(name)
-        if not topic.CONTESTANTS:
-            print(f"\n{topic.TITLE}: left out, {topic.MISSING}")
-            continue
         kept["tables"][name] = table = measure(topic)
         show(table)
     if options.write:

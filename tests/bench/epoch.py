@@ -6,8 +6,7 @@ from optim_lessons import Adam, problems
 
 TITLE = "An epoch of a perceptron (64-32-10) on 1,797 digits, batches of 32, one thread"
 ROUNDS, ONE_THREAD = 15, True
-UNIT = "NumPy, one flat vector"
-MISSING = "optim_lessons.problems has no MLP yet"
+UNIT, FLOAT32 = "NumPy, one flat vector", "NumPy, float32"
 LR, BATCH = 0.01, 32
 
 
@@ -17,14 +16,15 @@ def batches():
     return [order[k : k + BATCH] for k in range(0, len(order), BATCH)]
 
 
-def perceptron():
+def perceptron(dtype):
     x, y = problems.digits()
     rng = np.random.default_rng(2)
+    x = x.astype(dtype)
     return problems.MLP(x, y, hidden=(32,), activation="relu", classes=10, rng=rng)
 
 
-def ours():
-    mlp, optimizer, pieces = perceptron(), Adam(lr=LR), batches()
+def ours(dtype="float64"):
+    mlp, optimizer, pieces = perceptron(dtype), Adam(lr=LR), batches()
 
     def run():
         theta, state = mlp.start, optimizer.init(mlp.start)
@@ -35,16 +35,16 @@ def ours():
     return run
 
 
-def pytorch(**how):
-    """torch.nn, from the same start on the same batches, in float64 too."""
+def pytorch(dtype="float64", **how):
+    """torch.nn, from the same start on the same batches."""
     import torch
     from torch import nn
 
     torch.set_num_threads(1)
-    mlp, pieces = perceptron(), [torch.from_numpy(piece) for piece in batches()]
+    mlp, pieces = perceptron(dtype), [torch.from_numpy(piece) for piece in batches()]
     start = mlp.layout.views(mlp.start)
-    x, y = map(torch.from_numpy, problems.digits())
-    net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)).double()
+    x, y = torch.from_numpy(mlp.x), torch.from_numpy(problems.digits()[1])
+    net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)).to(x.dtype)
 
     def run():
         with torch.no_grad():
@@ -62,14 +62,15 @@ def pytorch(**how):
     return run
 
 
-CONTESTANTS = {}
-if hasattr(problems, "MLP"):
-    CONTESTANTS = {
-        UNIT: ours,
-        "PyTorch": pytorch,
-        "PyTorch, fused Adam": lambda: pytorch(fused=True),
-    }
+CONTESTANTS = {
+    UNIT: ours,
+    "PyTorch": pytorch,
+    "PyTorch, fused Adam": lambda: pytorch(fused=True),
+    FLOAT32: lambda: ours("float32"),
+    "PyTorch, float32": lambda: pytorch("float32"),
+}
 GOALS = [
     ("times PyTorch", ["PyTorch"], UNIT, 4),
+    ("times PyTorch, both in float32", ["PyTorch, float32"], FLOAT32, 4),
     ("times PyTorch with a fused Adam", ["PyTorch, fused Adam"], UNIT, 1),
 ]
