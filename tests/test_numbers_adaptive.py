@@ -63,7 +63,7 @@ def test_figure_1_of_reddi_kale_and_kumar_after_a_million_steps():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_adagrads_regret_stays_below_its_bound(seed):
-    """Duchi, Hazan and Singer 2011, corollary 6: losses |a x - b| within the box [-1, 1]^d.
+    """Duchi, Hazan and Singer 2011: losses |a x - b| within the box [-1, 1]^d.
 
     Some coordinates of a are rare, and of all sizes. The regret is against the best point of the
     linear losses, which no point of the losses themselves can beat.

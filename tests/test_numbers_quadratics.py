@@ -41,7 +41,7 @@ def test_adaptive_methods_fit_wilsons_labels_and_learn_nothing(optimizer, error)
 
 @pytest.mark.parametrize("optimizer", [Adagrad(lr=0.05, eps=0), Adam(lr=1e-3, eps=0)], ids=repr)
 def test_adaptive_methods_give_every_weight_one_size_on_wilsons_problem(optimizer):
-    """Lemma 3.1: they end at sign(xᵀ y) / 4, whatever tells and whatever does not."""
+    """Wilson's lemma: they end at sign(xᵀ y) / 4, whatever tells and whatever does not."""
     end = minimize(optimizer, WILSON, steps=1500).theta[-1]
     np.testing.assert_allclose(end, np.sign(WILSON.x.T @ WILSON.y) / 4, atol=1e-6)
 

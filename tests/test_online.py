@@ -131,7 +131,7 @@ def test_each_example_has_its_label_two_constants_and_features_of_its_own(unique
 
 
 def test_the_signs_of_the_first_gradient_fit_every_label(unique):
-    """The condition of Wilson's lemma 3.1: x sign(xᵀ y) = c y, here with c = 4."""
+    """The condition of Wilson's lemma: x sign(xᵀ y) = c y, here with c = 4."""
     assert unique.y.sum() > 0
     np.testing.assert_array_equal(unique.x @ np.sign(unique.x.T @ unique.y), 4 * unique.y)
     np.testing.assert_array_equal(unique.grad(unique.start), -unique.x.T @ unique.y)

@@ -454,6 +454,7 @@ ROBBINS_MONRO = [
     RobbinsMonro(power=0.51),
     InverseTime(decay=0.01),
     InverseTime(decay=5.0),
+    Warmup(then=RobbinsMonro()),
 ]
 NOT_ROBBINS_MONRO = [
     Constant(),
@@ -483,6 +484,16 @@ def test_robbins_and_monros_conditions_hold(schedule):
 @pytest.mark.parametrize("schedule", NOT_ROBBINS_MONRO, ids=repr)
 def test_robbins_and_monros_conditions_do_not_hold(schedule):
     assert sum_goes_to_infinity(schedule, 2) or not sum_goes_to_infinity(schedule, 1)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "total"),
+    [(Exponential(lr=0.1, gamma=0.97), 0.1 / 0.03), (StepDecay(lr=0.1, steps=30, gamma=0.5), 6.0)],
+)
+def test_a_geometric_fall_never_ends_and_has_a_finite_sum(schedule, total):
+    rates = schedule(np.arange(1, 20_001))
+    assert rates[:15_000].min() > 0
+    assert rates.sum() == pytest.approx(total, rel=1e-12)
 
 
 def losses(rng):
@@ -735,6 +746,6 @@ def test_the_trace_can_read_a_schedule_with_four_more_functions(cls, monkeypatch
     vars(symbolic).update(
         (name, graph.Node("leaf", "hyper", name)) for name in hyper_of(cls) if name != "milestones"
     )
-    rate, _ = graph._run(cls.__call__, symbolic, graph.Node("leaf", "argument", "t"))
+    rate, _ = graph.noted(cls.__call__, symbolic, graph.Node("leaf", "argument", "t"))
     assert rate.depends_on("argument")
     assert rate.depends_on("hyper")

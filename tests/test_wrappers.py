@@ -89,7 +89,7 @@ def test_lookahead_equals_optax_at_every_step(name):
     np.testing.assert_allclose(slow, [p.slow for p in path], rtol=1e-12, atol=1e-13)
 
 
-def test_lookahead_is_algorithm_1_of_the_paper():
+def test_lookahead_is_the_two_loops_of_the_paper():
     k, alpha, inner = 5, 0.5, Momentum(lr=0.002)
     phi = np.array(problems.beale.start)
     state = inner.init(phi)

@@ -23,7 +23,8 @@ class PerLayer:
     Errors: `init` raises ValueError for names that are not the layout's, a theta of another length,
     a part of fewer axes than its optimizer couples, or an optimizer that asks more of the problem
     than a gradient; TypeError for a layout without views. `validate` checks each optimizer.
-    Variant: parameter groups, as in PyTorch, or optax.partition.
+    Variant: optax.partition. In PyTorch it takes an optimizer for each method: parameter groups
+    differ in their hyperparameters only.
     Source: the layers of LARS, LAMB and Muon; see there.
 
     Example:

@@ -19,8 +19,9 @@ class RMSprop:
     v - g_bar**2 comes down to rounding, may turn negative, and the step is then not a number, as in
     PyTorch. optax and Keras put epsilon inside the root, which prevents this, and the learning rate
     inside the buffer; optax takes epsilon out with `eps_in_sqrt=False`.
-    Source: Tieleman and Hinton 2012, lecture 6.5, slide 29 (no epsilon there); with epsilon,
-    centred and with momentum Graves 2013 (arXiv 1308.0850), equations (38) to (45).
+    Source: Tieleman and Hinton 2012, lecture 6.5, slide 29 (no epsilon there); centred and with
+    momentum Graves 2013 (arXiv 1308.0850), equations (38) to (41), whose epsilon is inside the
+    root, and whose learning rate is inside the buffer.
 
     Example:
         >>> from optim_lessons import RMSprop, minimize, problems

@@ -22,7 +22,7 @@ class UniqueFeatures:
     `x` has shape (n, d) and `y` shape (n,), with d = 3 + n + 4 * (labels that are -1).
     Raises ValueError for n below 1, positive outside (0.5, 1), where the claim holds, and a theta
     whose last axis is not d.
-    Source: Wilson et al. 2017 (arXiv 1705.08292), section 3.3 and lemma 3.1.
+    Source: Wilson et al. 2017 (arXiv 1705.08292).
 
     Example:
         >>> from optim_lessons import SGD, Adam, minimize

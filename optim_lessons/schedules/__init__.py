@@ -8,8 +8,10 @@ the largest rate. `elsewhere` leaves out what a library's scheduler has no name 
 Robbins and Monro (1951) ask of the rates of stochastic gradient descent that their sum be
 infinite, to get anywhere, and the sum of their squares finite, to average out the noise; see
 Bottou, Curtis and Nocedal 2018, section 4.2. For lr / t**p this is 1/2 < p <= 1. Of the schedules
-here `RobbinsMonro` fulfils it by its range of `power`, and `InverseTime` for every decay > 0;
-`InverseSqrt` just misses it (p = 1/2), and no other does: its rates stay above zero, or end there.
+here `RobbinsMonro` fulfils it by its range of `power`, and `InverseTime` for every decay > 0, with
+a warm-up or without; `InverseSqrt` just misses it (p = 1/2). No other does: its rates stay away
+from zero or return from it, end there, or fall so fast (`StepDecay`, `Exponential`) that their sum
+is finite.
 """
 
 from optim_lessons.schedules.constant import Constant, MultiStep, StepDecay

@@ -120,8 +120,7 @@ class InverseTime:
     Errors: ValueError for lr < 0 or decay < 0.
     Variant: Keras agrees. It fulfils Robbins and Monro's conditions for every decay > 0, and
     unlike lr / t its first steps hardly fall if decay is small.
-    Source: Bottou 2012 ("Stochastic Gradient Descent Tricks"), section 5.2, with decay = lr times
-    his lambda.
+    Source: Bottou 2012 ("Stochastic Gradient Descent Tricks"), with decay = lr times his lambda.
 
     Example:
         >>> import numpy as np
@@ -156,8 +155,9 @@ class RobbinsMonro:
     Errors: ValueError for lr < 0 or power outside (1/2, 1].
     Variant: the range of `power` is that in which the rates sum to infinity and their squares do
     not. At 1/2 the squares do, too: that schedule is `InverseSqrt(warmup=1)`.
-    Source: Robbins and Monro 1951, whose rates are "of type 1/n"; as a pair of conditions on the
-    two sums Bottou, Curtis and Nocedal 2018, section 4.2.
+    Source: Robbins and Monro 1951, whose rates "of type 1/n" have a finite sum of squares, and an
+    infinite one of each rate over the sum of those before it; as here, which is the same, Bottou,
+    Curtis and Nocedal 2018, section 4.2, equation (4.19).
 
     Example:
         >>> import numpy as np

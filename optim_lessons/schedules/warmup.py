@@ -76,7 +76,7 @@ class WarmupStableDecay:
     Variant: a linear fall, one of those that Hägele et al. 2024 (arXiv 2405.18392) compare;
     MiniCPM leaves the form open and takes an exponential. lr_min is reached at step steps + 1. No
     scheduler of PyTorch, optax or Keras; it equals optax's join of two linear schedules.
-    Source: Hu et al. 2024 (MiniCPM, arXiv 2404.06395), section 4.
+    Source: Hu et al. 2024 (MiniCPM, arXiv 2404.06395), section 4.2, equation (1).
 
     Example:
         >>> import numpy as np

@@ -10,8 +10,8 @@ CASES = {
             "fast and slow points of optax.lookahead around SGD, momentum and Adam",
         ),
         Proof(
-            "test_wrappers.py::test_lookahead_is_algorithm_1_of_the_paper",
-            "two nested loops, as in Zhang et al. 2019, algorithm 1",
+            "test_wrappers.py::test_lookahead_is_the_two_loops_of_the_paper",
+            "two nested loops, as in Zhang et al. 2019",
         ),
     ],
     SWA: [
