@@ -12,6 +12,7 @@ What only some methods have:
 - `needs`, names of what it asks of the problem besides the gradient: `step` gets these functions,
   such as "value" or "hessian", in a fourth argument `oracle`;
 - `output(theta, state)`, the point that it reports, where that is not the one it steps from;
+- `broadcasts = False`, where a step for many runs at once is not the step of each;
 - `inner`, a field with the optimizer that it wraps, or with several by name;
 - `parts`, the names of fields that hold rules, or None: optim_lessons.framework.
 """

@@ -11,7 +11,18 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import pytest
 
-from optim_lessons import SGD, TRACED, Adam, Momentum, hyper_of, minimize, problems, sweep
+from optim_lessons import (
+    SGD,
+    TRACED,
+    Adam,
+    GradientNoise,
+    Lookahead,
+    Momentum,
+    hyper_of,
+    minimize,
+    problems,
+    sweep,
+)
 from optim_lessons.contract import learning_rate
 from optim_lessons.sweep.grid import cut_grid
 
@@ -281,6 +292,7 @@ RANDOM = SimpleNamespace(value=BOWL[0], grad=BOWL[1], sample=lambda t, rng: None
             {"optimizer": Adam(lr=np.ones(2), beta1=np.full(3, 0.5))},
             r"do not broadcast to one grid: lr has shape \(2,\), beta1 has shape \(3,\)",
         ),
+        ({"optimizer": Lookahead(GradientNoise())}, "GradientNoise does not broadcast: pass"),
         ({"optimizer": Searching()}, r"Searching .* does not broadcast: pass .* executor="),
         (
             {"optimizer": Counting(every=np.array([1, 2]))},

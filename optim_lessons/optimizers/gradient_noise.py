@@ -39,6 +39,7 @@ class GradientNoise(Wrapper):
     title: ClassVar = "Gradient noise"
     family: ClassVar = "plain"
     untraced: ClassVar = "it wraps another method, and draws random numbers"
+    broadcasts: ClassVar = False  # a grid of runs would get other noise than each run alone
     descent: ClassVar = Descent(("SGD",), "adds fading noise", 2015)
     elsewhere: ClassVar = {
         "optax": Elsewhere(

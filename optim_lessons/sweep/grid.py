@@ -16,7 +16,15 @@ from numpy.typing import ArrayLike
 
 from optim_lessons.contract import Array, Optimizer, map_hyper, validate
 from optim_lessons.minimize import check_axes, check_steps, functions_of, starting_point
-from optim_lessons.sweep.engines import ENGINES, Ends, Piece, Task, hyper_values, lost
+from optim_lessons.sweep.engines import (
+    ENGINES,
+    Ends,
+    Piece,
+    Task,
+    hyper_values,
+    lost,
+    optimizers_of,
+)
 from optim_lessons.sweep.store import Store, key_of
 
 
@@ -245,12 +253,15 @@ def check(task: Task, engine: str, executor: Any, store: Any, progress: Any) -> 
         raise ValueError("this problem is random: pass seed=")
     if engine == "loop":
         return
+    inside = [each for _, each in optimizers_of(task.optimizer)]
+    alone = [type(each).__name__ for each in inside if not getattr(each, "broadcasts", True)]
     counts = [name for name, info in arrays.items() if info.scale == "whole"]
     reasons = {
         "this problem is random and": random,
         f"{name} asks the problem for more than gradients and": getattr(
             task.optimizer, "needs", ()
         ),
+        " and ".join(alone): alone,
         f"{name} counts by an array ({', '.join(counts)}) and": counts,
         "this schedule reads the loss and": hasattr(task.schedule, "init"),
     }

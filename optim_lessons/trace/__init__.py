@@ -1,4 +1,4 @@
-"""Read an optimizer's step once; print it as equations and as JavaScript."""
+"""Read an optimizer's step once; print it as equations, as JavaScript and for Numba."""
 
 from optim_lessons.trace.graph import FunctionTrace, Node, StepTrace, trace_function, trace_step
 

@@ -66,7 +66,7 @@ class Contestant:
 
 
 def measure(topic):
-    """A topic's table: times of each contestant, in seconds and in those of the topic's unit."""
+    """A topic's table: times of each contestant, in seconds and as a ratio to its unit's row."""
     contestants = {name: Contestant(topic, name) for name in topic.CONTESTANTS}
     for _ in range(topic.ROUNDS):
         for contestant in contestants.values():
@@ -87,7 +87,7 @@ def measure(topic):
         )
     seconds = {row["name"]: row["seconds"] for row in rows}
     for row in rows:
-        row["ratio"] = row["seconds"] / seconds[topic.UNIT]
+        row["ratio"] = row["seconds"] / seconds[topic.unit(row["name"])]
     goals = []
     for words, slow, fast, least in topic.GOALS:
         ratio = min(seconds[name] for name in slow) / seconds[fast]

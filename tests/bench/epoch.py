@@ -62,6 +62,11 @@ def pytorch(dtype="float64", **how):
     return run
 
 
+def unit(name):
+    """The row that a row is compared with: that of its type."""
+    return FLOAT32 if "float32" in name else UNIT
+
+
 CONTESTANTS = {
     UNIT: ours,
     "PyTorch": pytorch,

@@ -24,5 +24,10 @@ def imported(code):
     return lambda: run
 
 
+def unit(name):
+    """The row that every row is compared with."""
+    return UNIT
+
+
 CONTESTANTS = {code: imported(code) for code in ("import optim_lessons", "import numpy")}
 GOALS = []
