@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 from scipy.sparse.linalg import cg
+from torch.optim.lbfgs import _strong_wolfe as strong_wolfe_of_torch
 
 from optim_lessons import LBFGS, SGD, ConjugateGradient, Newton, hyper_of, minimize, problems
 from optim_lessons.contract import variants
@@ -372,6 +373,48 @@ def test_the_cubic_through_two_trials_of_a_cubic_is_that_cubic(coefficients, end
     if ends[0] + 1e-3 < t < ends[1] - 1e-3 and abs(t - sum(ends) / 2) > 1e-9:
         assert abs(line.deriv()(t)) < 1e-5
         assert line.deriv(2)(t) > -1e-5
+
+
+def test_the_length_found_is_pytorchs_on_lines_that_wiggle():
+    """Many dips, first lengths from 1e-3 to 1e2, few or many trials: every rule gets its turn."""
+    rng = np.random.default_rng(8)
+    ends = set()
+    for _ in range(500):
+        a, w = rng.normal(size=3), rng.uniform(0.2, 6, 3)
+        shift, bowl = rng.uniform(0, 6, 3), rng.choice([0.0, 0.05, 1.0])
+        first, size = 10.0 ** rng.uniform(-3, 2), 2.0 ** rng.integers(-23, 3)
+        trials, c2 = int(rng.choice([1, 2, 3, 8, 25])), float(rng.choice([1e-3, 0.1, 0.9]))
+        ours, theirs = [], []
+
+        def along(t, asked, a=a, w=w, shift=shift, bowl=bowl):
+            t = float(t)
+            asked.append(t)
+            value = a @ np.sin(w * t + shift) + bowl * t**2
+            return float(value), float((a * w) @ np.cos(w * t + shift) + 2 * bowl * t)
+
+        f, slope = along(0.0, [])
+        if slope > -1e-3:
+            continue
+
+        def objective(x, t, d, along=along, theirs=theirs, size=size):
+            value, slope = along(t, theirs)
+            return value, torch.tensor([slope / size], dtype=torch.float64)
+
+        d = torch.tensor([size], dtype=torch.float64)
+        g, gtd = (
+            torch.tensor([slope / size], dtype=torch.float64),
+            torch.tensor(slope, dtype=torch.float64),
+        )
+        *_, expected, _ = strong_wolfe_of_torch(
+            objective, None, first, d, f, g, gtd, c2=c2, max_ls=trials
+        )
+        t = strong_wolfe(
+            lambda t, to=ours, on=along: on(t, to), f, slope, first, c2=c2, size=size, trials=trials
+        )
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+        assert t == pytest.approx(float(expected), rel=1e-9)
+        ends.add((len(ours), t == 0))
+    assert len(ends) > 10
 
 
 def test_a_loss_that_is_not_finite_beyond_a_wall_is_no_trap():
