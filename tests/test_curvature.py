@@ -175,7 +175,7 @@ def test_an_exact_step_against_negative_curvature_goes_to_the_stationary_point_o
 @pytest.mark.parametrize("optimizer", variants(ConjugateGradient), ids=variant_name)
 def test_a_direction_that_climbs_is_replaced_by_the_gradients(optimizer):
     bowl = quadratic([1.0, 1.0])
-    theta = bowl.bottom + [1.0, 0.0]
+    theta = bowl.bottom + np.array([1.0, 0.0])
     state = optimizer.State(g=np.array([-1.0, 0.0]), p=np.array([10.0, 5.0]), drop=0.0)
     new, state = optimizer.step(theta, bowl.grad(theta), state, bowl)
     np.testing.assert_allclose(state.p, [-1, 0], atol=1e-12)
