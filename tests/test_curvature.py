@@ -10,9 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 from scipy.sparse.linalg import cg
+from torch.optim.lbfgs import _strong_wolfe as strong_wolfe_of_torch
 
 from optim_lessons import LBFGS, SGD, ConjugateGradient, Newton, hyper_of, minimize, problems
-from optim_lessons.contract import variants
+from optim_lessons.contract import variant_name, variants
 from optim_lessons.optimizers.lbfgs import inverse_hessian_times
 from optim_lessons.optimizers.line_search import Trial, cubic_minimum, strong_wolfe
 
@@ -169,6 +170,16 @@ def test_an_exact_step_against_negative_curvature_goes_to_the_stationary_point_o
     path = minimize(ConjugateGradient(exact=True), problem, theta0=[3.0, 4.0], steps=1)
     np.testing.assert_allclose(problem.grad(path.theta[1]), 0, atol=1e-12)
     assert path.value[1] > path.value[0]
+
+
+@pytest.mark.parametrize("optimizer", variants(ConjugateGradient), ids=variant_name)
+def test_a_direction_that_climbs_is_replaced_by_the_gradients(optimizer):
+    bowl = quadratic([1.0, 1.0])
+    theta = bowl.bottom + np.array([1.0, 0.0])
+    state = optimizer.State(g=np.array([-1.0, 0.0]), p=np.array([10.0, 5.0]), drop=0.0)
+    new, state = optimizer.step(theta, bowl.grad(theta), state, bowl)
+    np.testing.assert_allclose(state.p, [-1, 0], atol=1e-12)
+    np.testing.assert_allclose(new, bowl.bottom, atol=1e-12)
 
 
 NONLINEAR = [LBFGS(), LBFGS(memory=4), ConjugateGradient()]
@@ -372,6 +383,75 @@ def test_the_cubic_through_two_trials_of_a_cubic_is_that_cubic(coefficients, end
     if ends[0] + 1e-3 < t < ends[1] - 1e-3 and abs(t - sum(ends) / 2) > 1e-9:
         assert abs(line.deriv()(t)) < 1e-5
         assert line.deriv(2)(t) > -1e-5
+
+
+def test_the_length_found_is_pytorchs_on_lines_that_wiggle():
+    """Many dips, first lengths from 1e-3 to 1e2, few or many trials: every rule gets its turn."""
+    rng = np.random.default_rng(8)
+    ends = set()
+    for _ in range(500):
+        a, w = rng.normal(size=3), rng.uniform(0.2, 6, 3)
+        shift, (tilt, bowl) = rng.uniform(0, 6, 3), rng.choice([[-2, 0], [0, 0.05], [0, 1.0]])
+        first, size = 10.0 ** rng.uniform(-3, 2), 2.0 ** rng.integers(-36, 3)
+        trials, c2 = (
+            int(rng.choice([1, 2, 3, 6] if tilt else [1, 3, 8, 25])),
+            float(rng.choice([1e-3, 0.1, 0.9])),
+        )
+        ours, theirs = [], []
+
+        def along(t, asked, a=a, w=w, shift=shift, tilt=tilt, bowl=bowl):
+            t = float(t)
+            asked.append(t)
+            value = a @ np.sin(w * t + shift) + tilt * t + bowl * t**2
+            return float(value), float((a * w) @ np.cos(w * t + shift) + tilt + 2 * bowl * t)
+
+        f, slope = along(0.0, [])
+        if slope > -1e-3:
+            continue
+
+        def objective(x, t, d, along=along, theirs=theirs, size=size):
+            value, slope = along(t, theirs)
+            return value, torch.tensor([slope / size], dtype=torch.float64)
+
+        d = torch.tensor([size], dtype=torch.float64)
+        g, gtd = (
+            torch.tensor([slope / size], dtype=torch.float64),
+            torch.tensor(slope, dtype=torch.float64),
+        )
+        *_, expected, _ = strong_wolfe_of_torch(
+            objective, None, first, d, f, g, gtd, c2=c2, max_ls=trials
+        )
+        t = strong_wolfe(
+            lambda t, to=ours, on=along: on(t, to), f, slope, first, c2=c2, size=size, trials=trials
+        )
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+        assert t == pytest.approx(float(expected), rel=1e-9)
+        ends.add((len(ours), t == 0))
+    assert len(ends) > 10
+
+
+def test_the_length_found_is_pytorchs_whatever_the_line_answers():
+    """Answers drawn at random, which need not belong to any function: each rule decides alike."""
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        answers = list(zip(rng.normal(-5, 5, 9), rng.normal(-2, 1, 9), strict=True))
+        ours, theirs = [], []
+
+        def along(t, asked, answers=answers):
+            asked.append(float(t))
+            return answers[len(asked) - 1]
+
+        def objective(x, t, d, along=along, theirs=theirs):
+            value, slope = along(t, theirs)
+            return float(value), torch.tensor([slope])
+
+        one, gtd = torch.tensor([1.0], dtype=torch.float64), torch.tensor(-1.0).double()
+        *_, expected, _ = strong_wolfe_of_torch(
+            objective, None, 1.0, one, 0.0, -one, gtd, c2=0.1, max_ls=8
+        )
+        t = strong_wolfe(lambda t, to=ours, on=along: on(t, to), 0.0, -1.0, 1.0, c2=0.1, trials=8)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+        assert t == pytest.approx(float(expected), rel=1e-9)
 
 
 def test_a_loss_that_is_not_finite_beyond_a_wall_is_no_trap():
