@@ -20,9 +20,9 @@ class Adadelta:
 
     Example:
         >>> from optim_lessons import Adadelta, minimize, problems
-        >>> path = minimize(Adadelta(lr=10.0), problems.beale, steps=200)
+        >>> path = minimize(Adadelta(lr=5.0), problems.ravine, steps=200)
         >>> [float(path.value[k].round(4)) for k in (0, 20, 200)]
-        [41.25, 16.3647, 0.0193]
+        [18.0, 11.4969, 0.4209]
     """
 
     lr: Hyper = learning_rate(1.0)

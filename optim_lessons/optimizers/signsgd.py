@@ -20,9 +20,9 @@ class SignSGD:
 
     Example:
         >>> from optim_lessons import SignSGD, minimize, problems
-        >>> path = minimize(SignSGD(lr=0.01), problems.beale, steps=200)
-        >>> [float(path.value[k].round(4)) for k in (0, 20, 200)]
-        [41.25, 23.7138, 0.5241]
+        >>> path = minimize(SignSGD(lr=0.01), problems.ravine, steps=400)
+        >>> [float(path.value[k].round(4)) for k in (0, 20, 400)]
+        [18.0, 13.62, 0.0]
     """
 
     lr: Hyper = learning_rate(1e-3)
