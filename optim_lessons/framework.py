@@ -286,7 +286,9 @@ def name_of(framework: Framework) -> str | None:
         ('Momentum', None)
     """
     if not isinstance(framework, Framework):
-        raise TypeError(f"framework = {framework!r} is not a Framework: `row` makes one of a method")
+        raise TypeError(
+            f"framework = {framework!r} is not a Framework: `row` makes one of a method"
+        )
     shape = _shape(framework)
     return next((name for name, form in FORMS.items() if _shape(row(form)) == shape), None)
 

@@ -190,27 +190,27 @@ def check_one_run(optimizer: Any, theta: Array) -> None:
         check_one_run(getattr(optimizer, part), theta)
 
 
-def starting_point(problem: Any, theta0: ArrayLike | None) -> Array:
+def starting_point(problem: Any, theta0: ArrayLike | None, name: str = "theta0") -> Array:
     """`theta0`, or else the problem's own start, as a floating-point array that was checked."""
     start = getattr(problem, "start", None)
     if theta0 is None:
         if start is None:
-            raise ValueError("theta0 is missing, and the problem has no start of its own")
+            raise ValueError(f"{name} is missing, and the problem has no start of its own")
         theta0 = start
     try:
         theta = np.asarray(theta0)
     except ValueError:
-        raise ValueError(f"theta0 = {theta0!r} has rows of different lengths") from None
+        raise ValueError(f"{name} = {theta0!r} has rows of different lengths") from None
     if theta.dtype.kind in "iub":
         theta = theta.astype(float)
     if theta.dtype.kind != "f":
-        raise TypeError(f"theta0 = {theta0!r} must hold real numbers")
+        raise TypeError(f"{name} = {theta0!r} must hold real numbers")
     if start is not None and theta.shape != np.shape(start):
         raise ValueError(
-            f"theta0 has shape {theta.shape}, but this problem takes shape {np.shape(start)}"
+            f"{name} has shape {theta.shape}, but this problem takes shape {np.shape(start)}"
         )
     if not np.all(np.isfinite(theta)):
-        raise ValueError(f"theta0 = {theta} must be finite")
+        raise ValueError(f"{name} = {theta} must be finite")
     return theta
 
 

@@ -111,7 +111,7 @@ def explore(
         if type(methods.get(variant_name(optimizer))) is not type(optimizer):
             methods[variant_name(optimizer)] = optimizer  # the reader's own
     surface = _surface(problem, optimizers, start, steps)
-    x, y = starting_point(surface, start)
+    x, y = starting_point(surface, start, "start")
     figure = {
         "surface": surface.name,
         "start": [float(x), float(y)],
@@ -175,9 +175,9 @@ def _surface(problem: Any, optimizers: list[Any], start: Any, steps: int) -> Sur
     def df(x, y):
         return tuple(grad(np.array([x, y])))
 
-    theta0 = starting_point(problem, start)
+    theta0 = starting_point(problem, start, "start")
     if theta0.shape != (2,):
-        raise ValueError(f"the explorer shows two parameters, but theta0 has shape {theta0.shape}")
+        raise ValueError(f"the explorer shows two parameters, but start has shape {theta0.shape}")
     paths = [minimize(o, problem, theta0, steps).theta for o in optimizers]
     x0, y0 = map(float, theta0)
     return Surface(

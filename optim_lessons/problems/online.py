@@ -141,7 +141,9 @@ def regret(problem: Any, path: Path) -> Array:
     Raises TypeError for what is no online problem with a best point, or no path.
     """
     if not (getattr(problem, "sample", None) and getattr(problem, "minima", None)):
-        raise TypeError(f"problem = {problem!r} has not both `sample` and `minima`: it is not online")
+        raise TypeError(
+            f"problem = {problem!r} has not both `sample` and `minima`: it is not online"
+        )
     if not isinstance(path, Path):
         raise TypeError(f"path = {path!r} is not what `minimize` returns")
     best = np.array(problem.minima[0])

@@ -223,8 +223,8 @@ def random_rotation(d: int, rng: np.random.Generator) -> Array:
     """An orthogonal (d, d) matrix, drawn so that no direction is preferred.
 
     It is the Q of a Gaussian matrix's QR factorisation, with the signs that make R's diagonal
-    positive; without them it is not uniform. Raises ValueError for d below 1, and TypeError for an rng
-    that is not a Generator.
+    positive; without them it is not uniform.
+    Raises ValueError for d below 1, and TypeError for an rng that is not a Generator.
     Source: Mezzadri 2007 (arXiv math-ph/0609050).
 
     Example:
