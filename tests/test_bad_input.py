@@ -872,9 +872,14 @@ def refusal(cls, **arguments):
     return "accepted"
 
 
-@pytest.mark.parametrize(
-    ("cls", "info"), [(cls, info) for cls in DECLARED.values() for info in hyper_of(cls).values()]
-)
+HYPER = [
+    pytest.param(cls, info, id=f"{cls.__name__}-{info.name}")
+    for cls in DECLARED.values()
+    for info in hyper_of(cls).values()
+]
+
+
+@pytest.mark.parametrize(("cls", "info"), HYPER)
 def test_a_bad_hyperparameter_is_named_with_its_value_and_interval(cls, info):
     name, place = info.name, "not a whole number in" if info.scale == "whole" else "outside"
     for bad in [*NO_NUMBER, *forbidden(info)]:
