@@ -9,7 +9,6 @@ from typing import Any
 from optim_lessons.optimizers import OPTIMIZERS
 from optim_lessons.plot import PAGE_TYPE
 
-
 # The chapters that will teach the methods which have none yet, by number and title.
 CHAPTERS_TO_COME: Mapping[tuple[int, str], tuple[str, ...]] = {
     (7, "Nesterov"): ("Nesterov",),
