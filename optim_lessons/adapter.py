@@ -52,7 +52,11 @@ class TorchOptimizer(torch.optim.Optimizer):
         super().__init__(params, defaults)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group = {param_group!r} must be a dict")
         group = {name: self.defaults[name] for name in ("optimizer", "flat")} | param_group
+        if not isinstance(group["flat"], bool):
+            raise TypeError(f"flat = {group['flat']!r} is neither True nor False")
         group = _hyperparameters(group["optimizer"]) | group
         optimizer = _optimizer(group)
         super().add_param_group(group)
@@ -69,6 +73,8 @@ class TorchOptimizer(torch.optim.Optimizer):
     def step(self, closure: Any = None) -> Any:
         """Take one step; return the loss that `closure`, which must call `backward`, returns."""
         loss = None
+        if not (closure is None or callable(closure)):
+            raise TypeError(f"closure = {closure!r} is not a function that returns the loss")
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
@@ -123,6 +129,8 @@ class TorchOptimizer(torch.optim.Optimizer):
         return {**saved, "state": states}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        if not (isinstance(state_dict, dict) and state_dict.keys() >= {"state", "param_groups"}):
+            raise ValueError(f"state_dict = {state_dict!r} is not what `state_dict()` returned")
         states = {}
         for group, saved in zip(self.param_groups, state_dict["param_groups"], strict=False):
             optimizer = _optimizer(group | saved)

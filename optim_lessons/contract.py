@@ -47,14 +47,24 @@ class HyperInfo:
     default: Any
 
     def contains(self, value: Any) -> bool:
-        """Whether every element of `value` lies in the interval (NaN never does)."""
-        low, high = (float(end) for end in self.interval[1:-1].split(","))
-        x = np.asarray(value)
-        if x.dtype == bool or (self.scale == "whole" and not np.all(x == np.floor(x))):
+        """Whether every element of `value`, at least one, lies in the interval (NaN never does)."""
+        if not inside(value, self.interval):
             return False
-        above = x > low if self.interval[0] == "(" else x >= low
-        below = x < high if self.interval[-1] == ")" else x <= high
-        return bool(np.all(above & below))
+        return self.scale != "whole" or bool(np.all(np.asarray(value) == np.floor(value)))
+
+
+def inside(value: Any, interval: str) -> bool:
+    """Whether `value` is a number in the interval, or an array of nothing but such numbers."""
+    low, high = (float(end) for end in interval[1:-1].split(","))
+    try:
+        x = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        return False
+    if x.dtype.kind not in "iuf" or x.size == 0:
+        return False
+    above = x > low if interval[0] == "(" else x >= low
+    below = x < high if interval[-1] == ")" else x <= high
+    return bool(np.all(above & below))
 
 
 def hyper(default: Any, symbol: str, words: str, interval: str, scale: str) -> Any:
@@ -132,6 +142,8 @@ def hyper_of(optimizer: Any) -> dict[str, HyperInfo]:
         >>> hyper_of(Momentum)["momentum"].interval
         '[0, 1)'
     """
+    if not dataclasses.is_dataclass(optimizer):
+        raise TypeError(f"{optimizer!r} is not an optimizer: write for example Adam(lr=0.1)")
     return {
         f.name: HyperInfo(name=f.name, default=f.default, **f.metadata)
         for f in dataclasses.fields(optimizer)
@@ -214,15 +226,12 @@ def validate(optimizer: Any) -> None:
         ValueError: Adam: beta1 = 1.0 is outside [0, 1)
     """
     name = type(optimizer).__name__
-    if isinstance(optimizer, type) or not dataclasses.is_dataclass(optimizer):
+    steps = hasattr(optimizer, "step") or callable(optimizer)  # callable: a schedule
+    if isinstance(optimizer, type) or not dataclasses.is_dataclass(optimizer) or not steps:
         raise TypeError(f"{optimizer!r} is not an optimizer: write for example Adam(lr=0.1)")
     for hyperparameter, info in hyper_of(optimizer).items():
         value = getattr(optimizer, hyperparameter)
-        try:
-            valid = info.contains(value)
-        except (TypeError, ValueError):
-            valid = False
-        if not valid:
+        if not info.contains(value):
             place = "not a whole number in" if info.scale == "whole" else "outside"
             raise ValueError(f"{name}: {hyperparameter} = {value!r} is {place} {info.interval}")
     for flag in flags_of(optimizer):

@@ -9,6 +9,24 @@ from typing import Any
 from optim_lessons.optimizers import OPTIMIZERS
 from optim_lessons.plot import PAGE_TYPE
 
+# The chapters that will teach the methods which have none yet, by number and title.
+CHAPTERS_TO_COME: Mapping[tuple[int, str], tuple[str, ...]] = {
+    (7, "Nesterov"): ("Nesterov",),
+    (8, "Adagrad"): ("Adagrad",),
+    (9, "RMSprop"): ("RMSprop",),
+    (10, "Adadelta"): ("Adadelta",),
+    (12, "AdaMax and NAdam"): ("AdaMax", "NAdam"),
+    (13, "FTRL-Proximal"): ("FTRL",),
+    (14, "Non-convergence"): ("AMSGrad", "Yogi", "AdaBelief"),
+    (15, "Adam against SGD"): ("SWATS",),
+    (16, "Weight decay"): ("AdamW",),
+    (17, "Warm-up and RAdam"): ("RAdam", "ClipNorm", "ClipValue", "GradientNoise"),
+    (18, "Newton, conjugate gradient, L-BFGS"): ("Newton", "ConjugateGradient", "LBFGS"),
+    (19, "Matrix methods"): ("Muon", "PerLayer"),
+    (20, "Less memory, larger batches"): ("SignSGD", "Lion", "LARS", "LAMB"),
+    (21, "No schedule, no learning rate"): ("SWA", "Lookahead"),
+}
+
 
 class FamilyTree:
     """The tree as the output of a cell: nested lists, on the site with lines and colours."""

@@ -31,6 +31,7 @@ from optim_lessons.contract import (
     learning_rate,
     map_hyper,
     parts_of,
+    validate,
     variant_name,
     variants,
 )
@@ -261,12 +262,14 @@ def row(optimizer: Any) -> Framework:
     """An optimizer of the library as its choice of rules: the same path, to rounding.
 
     Raises ValueError for a method that is no row; `LIMITS` says why, and where one is in part.
+    What is no optimizer, or has a hyperparameter out of range, is refused as by `validate`.
 
     Example:
         >>> from optim_lessons import RMSprop
         >>> row(RMSprop(rho=0.9)).psi
         AverageOfSquares(beta2=0.9, corrected=False)
     """
+    validate(optimizer)
     name = type(optimizer).__name__
     if type(optimizer) not in ROWS or (name == "FTRL" and np.any([optimizer.l1, optimizer.l2])):
         raise ValueError(f"{name} is not a row of the framework: {LIMITS.get(name, 'see ROWS')}")
@@ -276,10 +279,16 @@ def row(optimizer: Any) -> Framework:
 def name_of(framework: Framework) -> str | None:
     """The method that a choice of rules is, whatever its hyperparameters are; None for a new one.
 
+    Raises TypeError for what is no `Framework`.
+
     Example:
         >>> name_of(Framework(phi=Sum(0.8))), name_of(Framework(phi=Sum(0.8), psi=SumOfSquares()))
         ('Momentum', None)
     """
+    if not isinstance(framework, Framework):
+        raise TypeError(
+            f"framework = {framework!r} is not a Framework: `row` makes one of a method"
+        )
     shape = _shape(framework)
     return next((name for name, form in FORMS.items() if _shape(row(form)) == shape), None)
 

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optim_lessons.contract import Array, Optimizer, validate, with_lr
+from optim_lessons.contract import (
+    Array,
+    Optimizer,
+    hyper_of,
+    inside,
+    parts_of,
+    validate,
+    with_lr,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +63,10 @@ def minimize(
     step t, in place of the optimizer's own; one that reads losses, as ReduceOnPlateau does, has
     `init()` and `step(value, state) -> (lr, state)` instead, and sees the loss before each step.
 
-    Raises ValueError for a hyperparameter out of range, a theta0 or gradient of the wrong shape,
-    a start that is not finite, a negative number of steps, a random problem without `rng`, or one
-    that lacks what the optimizer needs; TypeError for what is no optimizer, generator or problem.
+    Raises ValueError for a hyperparameter out of range, a theta0, gradient or projected point of
+    the wrong shape, a start that is not finite, a rate of the schedule that is negative or not
+    finite, a negative number of steps, a random problem without `rng`, or one that lacks what the
+    optimizer needs; TypeError for what is no optimizer, generator, problem, function or number.
 
     Example:
         >>> from optim_lessons import Adam, minimize, problems
@@ -66,15 +75,22 @@ def minimize(
         (200, False, array([2.84, 0.46]))
     """
     validate(optimizer)
+    if not hasattr(optimizer, "init"):
+        raise TypeError(f"{optimizer!r} is not an optimizer: it has no `init`")
     check_steps(steps)
     value, grad = functions_of(problem)
     theta = starting_point(problem, theta0)
     check_axes(optimizer, theta)
+    check_one_run(optimizer, theta)
     sample = getattr(problem, "sample", None)
     if sample is not None and getattr(problem, "random", True) and rng is None:
         raise ValueError("this problem is random: pass rng=np.random.default_rng(seed)")
     if rng is not None and not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng = {rng!r} is not a np.random.Generator")
+    if project is not None and not callable(project):
+        raise TypeError(f"project = {project!r} is not a function of theta")
+    if not (schedule is None or callable(schedule) or hasattr(schedule, "init")):
+        raise TypeError(f"schedule = {schedule!r} is neither a function of t nor reads losses")
     needs = getattr(optimizer, "needs", ())
     reported = getattr(optimizer, "output", lambda theta, state: theta)
     plateau = schedule.init() if hasattr(schedule, "init") else None
@@ -90,6 +106,9 @@ def minimize(
             g = np.array(now.grad(theta) if sample else grad(theta))
             if np.shape(f) != ():
                 raise ValueError(f"value(theta) has shape {np.shape(f)}, but a loss is one number")
+            for name, x in (("value", f), ("grad", g)):
+                if np.asarray(x).dtype.kind not in "iufb":
+                    raise TypeError(f"{name}(theta) = {x!r} must hold real numbers")
             if g.shape != theta.shape:
                 raise ValueError(f"grad(theta) has shape {g.shape}, but theta has {theta.shape}")
             thetas.append(point)
@@ -101,13 +120,16 @@ def minimize(
                 break
             if plateau is not None:
                 lr, plateau = schedule.step(f, plateau)
-                optimizer = with_lr(optimizer, lr)
+                optimizer = with_lr(optimizer, checked_rate(lr, t))
             elif schedule is not None:
-                optimizer = with_lr(optimizer, schedule(t))
+                optimizer = with_lr(optimizer, checked_rate(schedule(t), t))
             oracle = [oracle_of(now, needs)] if needs else []
             theta, state = optimizer.step(theta, g, state, *oracle)
             if project is not None:
                 theta = project(theta)
+                if np.shape(theta) != g.shape:
+                    shape = np.shape(theta)
+                    raise ValueError(f"project(theta) has shape {shape}, but theta has {g.shape}")
     return Path(np.array(thetas), np.array(values), np.array(grads), stack(states), diverged)
 
 
@@ -134,6 +156,13 @@ def oracle_of(problem: Any, needs: Sequence[str]) -> SimpleNamespace:
     return SimpleNamespace(**{name: getattr(problem, name) for name in needs})
 
 
+def checked_rate(lr: Any, t: int) -> Any:
+    """The rate that a schedule gave for step t, if it is a number from 0."""
+    if np.ndim(lr) != 0 or not inside(lr, "[0, inf)"):
+        raise ValueError(f"schedule: the rate {lr!r} of step {t} is no number in [0, inf)")
+    return lr
+
+
 def check_axes(optimizer: Any, theta: Array) -> None:
     """Raise ValueError for a theta of fewer axes than the optimizer couples."""
     couples = getattr(optimizer, "couples", 0)
@@ -142,24 +171,46 @@ def check_axes(optimizer: Any, theta: Array) -> None:
         raise ValueError(f"{name} couples {couples} axes, but theta0 has shape {theta.shape}")
 
 
-def starting_point(problem: Any, theta0: ArrayLike | None) -> Array:
+def check_one_run(optimizer: Any, theta: Array) -> None:
+    """Raise ValueError for a hyperparameter that is an array of more than one for each coordinate.
+
+    A count is one number. Parts of `PerLayer` have shapes of their own, and are not looked at.
+    """
+    for name, info in hyper_of(optimizer).items():
+        shape = np.shape(getattr(optimizer, name))
+        wanted = () if info.scale == "whole" else theta.shape
+        if len(shape) > len(wanted) or any(
+            n not in (1, there) for n, there in zip(shape[::-1], wanted[::-1], strict=False)
+        ):
+            raise ValueError(
+                f"{type(optimizer).__name__}: {name} has shape {shape}, which does not broadcast to"
+                f" {wanted}; for one run a value use `sweep`"
+            )
+    for part in () if hasattr(optimizer, "layout") else parts_of(optimizer):
+        check_one_run(getattr(optimizer, part), theta)
+
+
+def starting_point(problem: Any, theta0: ArrayLike | None, name: str = "theta0") -> Array:
     """`theta0`, or else the problem's own start, as a floating-point array that was checked."""
     start = getattr(problem, "start", None)
     if theta0 is None:
         if start is None:
-            raise ValueError("theta0 is missing, and the problem has no start of its own")
+            raise ValueError(f"{name} is missing, and the problem has no start of its own")
         theta0 = start
-    theta = np.asarray(theta0)
+    try:
+        theta = np.asarray(theta0)
+    except ValueError:
+        raise ValueError(f"{name} = {theta0!r} has rows of different lengths") from None
     if theta.dtype.kind in "iub":
         theta = theta.astype(float)
     if theta.dtype.kind != "f":
-        raise TypeError(f"theta0 = {theta0!r} must hold real numbers")
+        raise TypeError(f"{name} = {theta0!r} must hold real numbers")
     if start is not None and theta.shape != np.shape(start):
         raise ValueError(
-            f"theta0 has shape {theta.shape}, but this problem takes shape {np.shape(start)}"
+            f"{name} has shape {theta.shape}, but this problem takes shape {np.shape(start)}"
         )
     if not np.all(np.isfinite(theta)):
-        raise ValueError(f"theta0 = {theta} must be finite")
+        raise ValueError(f"{name} = {theta} must be finite")
     return theta
 
 

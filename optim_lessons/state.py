@@ -59,7 +59,13 @@ def from_plain(plain: Any, like: Any, where: str = "state") -> Any:
         if type(plain) is not type(like):
             raise ValueError(f"{where} = {plain!r} is not of type {type(like).__name__}")
         return plain
-    array = np.asarray(plain, dtype=like.dtype).copy()
+    try:
+        array = np.asarray(plain)
+    except ValueError:
+        raise ValueError(f"{where} = {plain!r} has rows of different lengths") from None
+    if array.size and not np.can_cast(array.dtype, like.dtype, "same_kind"):
+        raise ValueError(f"{where} = {plain!r} is not of type {like.dtype}")
+    array = array.astype(like.dtype)  # a copy
     if array.shape != like.shape:
         raise ValueError(f"{where} has shape {array.shape}, but theta's gives {like.shape}")
     return array if isinstance(like, np.ndarray) else like.dtype.type(array)

@@ -510,30 +510,6 @@ def test_a_state_of_another_form_is_an_error_and_changes_nothing(spoil, words):
 ONE = torch.nn.Parameter(torch.ones(1))
 
 
-@pytest.mark.parametrize(
-    ("params", "optimizer", "error", "words"),
-    [
-        ([ONE], Adam, TypeError, r"is not an optimizer: write for example Adam\(lr=0.1\)"),
-        ([ONE], torch.optim.Adam, TypeError, "is not an optimizer"),
-        ([ONE], 0.1, TypeError, "0.1 is not an optimizer"),
-        ([{"params": ONE, "optimizer": "Adam"}], SGD(), TypeError, "'Adam' is not an optimizer"),
-        ([ONE], Adam(beta1=1.0), ValueError, r"beta1 = 1.0 is outside \[0, 1\)"),
-        ([{"params": ONE, "lr": -1.0}], SGD(), ValueError, r"lr = -1.0 is outside \[0, inf\)"),
-        ([ONE], SGD(lr=np.ones(2)), ValueError, r"lr = array\(\[1., 1.\]\) must be one number"),
-        ([], SGD(), ValueError, "empty parameter list"),
-        (ONE, SGD(), TypeError, "iterable of Tensors"),
-        ([torch.ones(2, device="meta")], SGD(), ValueError, r"shape \(2,\) is on meta: .* the CPU"),
-        ([torch.ones(2, dtype=torch.complex64)], SGD(), ValueError, "torch.complex64.*float32 or"),
-        ([torch.ones(2, dtype=torch.bfloat16)], SGD(), ValueError, "torch.bfloat16.*float32 or"),
-        ([torch.ones(2, dtype=torch.int64)], SGD(), ValueError, "torch.int64.*float32 or"),
-        ([torch.ones(2).to_sparse()], SGD(), ValueError, "torch.sparse_coo: it must be dense"),
-    ],
-)
-def test_bad_input_is_an_error_that_says_what(params, optimizer, error, words):
-    with pytest.raises(error, match=words):
-        TorchOptimizer(params, optimizer)
-
-
 def test_two_wrapped_hyperparameters_of_one_name_cannot_share_a_group():
     @dataclasses.dataclass(frozen=True, eq=False)
     class Scaled(Averaged):

@@ -12,7 +12,7 @@ from scipy import optimize
 from scipy.sparse.linalg import cg
 from torch.optim.lbfgs import _strong_wolfe as strong_wolfe_of_torch
 
-from optim_lessons import LBFGS, SGD, ConjugateGradient, Newton, hyper_of, minimize, problems
+from optim_lessons import LBFGS, SGD, ConjugateGradient, Newton, minimize, problems
 from optim_lessons.contract import variant_name, variants
 from optim_lessons.optimizers.lbfgs import inverse_hessian_times
 from optim_lessons.optimizers.line_search import Trial, cubic_minimum, strong_wolfe
@@ -482,22 +482,6 @@ def test_the_search_gives_up_after_its_trials_at_the_best_length_seen():
 
 
 # What is refused
-
-
-@pytest.mark.parametrize(
-    ("cls", "name"), [(cls, name) for cls in (Newton, LBFGS) for name in hyper_of(cls)]
-)
-@pytest.mark.parametrize("bad", [-1, np.nan, np.inf, "1", None, True], ids=repr)
-def test_a_bad_number_is_named(cls, name, bad):
-    with pytest.raises(ValueError, match=rf"^{cls.__name__}: {name} = "):
-        minimize(cls(**{name: bad}), ROSENBROCK, theta0=START)
-
-
-@pytest.mark.parametrize("flag", ["fletcher_reeves", "exact"])
-@pytest.mark.parametrize("bad", [0, 1, None, "yes", np.nan])
-def test_a_flag_must_be_a_bool(flag, bad):
-    with pytest.raises(ValueError, match=f"ConjugateGradient: {flag} = .* is neither True nor"):
-        minimize(ConjugateGradient(**{flag: bad}), ROSENBROCK, theta0=START)
 
 
 @pytest.mark.parametrize("optimizer", [LBFGS(), ConjugateGradient()])

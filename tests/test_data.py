@@ -58,27 +58,6 @@ def test_windows_are_followed_by_the_next_value():
     np.testing.assert_array_equal(y, x[:, -1] + 1)
 
 
-@pytest.mark.parametrize(
-    ("values", "length", "error", "message"),
-    [
-        ([[1.0, 2.0]], 1, ValueError, r"series has shape \(1, 2\), but needs 1 axes"),
-        ([1.0, np.nan, 3.0], 1, ValueError, "series must be finite"),
-        (["a", "b", "c"], 1, TypeError, "series must hold real numbers"),
-        ([1.0, 2.0, 3.0], 0, ValueError, "length = 0 must be from 1 to 2"),
-        ([1.0, 2.0, 3.0], 3, ValueError, "length = 3 must be from 1 to 2"),
-        ([1.0, 2.0, 3.0], 1.5, TypeError, "length = 1.5 must be a whole number"),
-    ],
-)
-def test_windows_refuse_bad_input(values, length, error, message):
-    with pytest.raises(error, match=message):
-        windows(values, length)
-
-
-def test_words_refuse_what_is_no_text():
-    with pytest.raises(TypeError, match="text must be a str"):
-        words(["a", "list"])
-
-
 @every_loader
 def test_a_copy_of_the_file_serves(name, load, tmp_path):
     copy = tmp_path / "copy"

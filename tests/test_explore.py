@@ -137,20 +137,3 @@ def test_two_optimizers_of_one_name_are_refused():
     own = type("Adam", (Halving,), {})
     with pytest.raises(ValueError, match="two different optimizers are named Adam"):
         explore("beale", [Adam(), own()])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"problem": "beales"}, r"problem = 'beales' is none of beale, "),
-        ({"steps": 0}, r"steps = 0 is outside \[1, 2000\]"),
-        ({"steps": 10**6}, r"outside \[1, 2000\]"),
-        ({"start": (1, 2, 3)}, r"theta0 has shape \(3,\)"),
-        ({"start": (1, np.nan)}, "must be finite"),
-        ({"optimizers": Adam(beta1=1.0)}, r"beta1 = 1.0 is outside \[0, 1\)"),
-        ({"optimizers": Adam(lr=np.array([0.1, 0.2]))}, "lr must be one number"),
-    ],
-)
-def test_bad_input_is_refused_with_the_argument_and_its_range(arguments, words):
-    with pytest.raises(ValueError, match=words):
-        explore(**({"problem": "beale", "optimizers": Adam()} | arguments))

@@ -21,7 +21,6 @@ from optim_lessons import (
     state_from_json,
     state_to_json,
     sweep,
-    validate,
 )
 from optim_lessons.contract import map_hyper, variants
 from optim_lessons.framework import FORMS, LIMITS, ROWS, Framework, name_of, row, table
@@ -299,30 +298,6 @@ def test_minimize_and_sweep_take_a_choice_as_any_optimizer():
     rates = np.array([0.01, 0.02])
     ends = sweep(dataclasses.replace(choice, lr=rates), problems.beale, steps=50)
     np.testing.assert_allclose(ends.theta[1], path.theta[-1], rtol=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("make", "error", "words"),
-    [
-        (lambda: Framework(phi=None), TypeError, "phi = None is not a rule, such as Average"),
-        (lambda: Framework(phi=Average), TypeError, "phi = .*Average'> is not a rule"),
-        (lambda: Framework(psi="Adam"), TypeError, "psi = 'Adam' is not a rule"),
-        (lambda: Framework(chi=0.9), TypeError, "chi = 0.9 is not a rule"),
-        (lambda: validate(Framework(phi=Average(1.0))), ValueError, r"Average: beta1 = 1.0 is out"),
-        (lambda: validate(Framework(lr=-1.0)), ValueError, r"Framework: lr = -1.0 is outside"),
-        (lambda: validate(Framework(phi=Average(0.9, 1))), ValueError, "corrected = 1 is neither"),
-        (
-            lambda: minimize(Framework(decay=rules.WeightDecay(-1.0)), problems.beale),
-            ValueError,
-            "Wei",
-        ),
-        (lambda: row(Framework()), ValueError, "Framework is not a row of the framework: see ROWS"),
-        (lambda: row(0.1), ValueError, "float is not a row"),
-    ],
-)
-def test_bad_input_is_an_error_that_says_what(make, error, words):
-    with pytest.raises(error, match=words):
-        make()
 
 
 def test_the_table_says_in_words_what_each_method_chooses():

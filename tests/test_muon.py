@@ -158,17 +158,3 @@ def test_it_moves_every_direction_alike_where_momentum_moves_the_steepest():
     for optimizer, spread in ((Muon(nesterov=False), 1.7), (Momentum(), 20.1), (SGD(), 20.1)):
         moved = numpy_path(optimizer, np.zeros((4, 4)), [g])[0]
         assert np.linalg.cond(moved) < spread
-
-
-@pytest.mark.parametrize("name", ["lr", "momentum", "weight_decay", "ns_steps"])
-@pytest.mark.parametrize("bad", [-1, np.nan, np.inf, "1", None, True], ids=repr)
-def test_a_bad_number_is_named(name, bad):
-    bowl = (lambda x: 0.5 * np.sum(x**2), lambda x: x)
-    with pytest.raises(ValueError, match=rf"^Muon: {name} = "):
-        minimize(Muon(**{name: bad}), bowl, theta0=np.zeros((2, 2)))
-
-
-def test_the_flag_must_be_a_bool():
-    bowl = (lambda x: 0.5 * np.sum(x**2), lambda x: x)
-    with pytest.raises(ValueError, match="nesterov = 1 is neither True nor False"):
-        minimize(Muon(nesterov=1), bowl, theta0=np.zeros((2, 2)))

@@ -166,28 +166,6 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda: RareLargeGradient(period=1), "period = 1 must be at least 2"),
-        (lambda: RareLargeGradient(large=np.nan), "large = nan must be finite"),
-        (lambda: RareLargeGradient(small=-np.inf), "small = -inf must be finite"),
-        (lambda: RareLargeGradient(large=2.0), "large = 2.0 and small = -1.0 average to 0"),
-        (lambda: RareFeatures([], 5, RNG), r"frequencies has shape \(0,\)"),
-        (lambda: RareFeatures(0.5, 5, RNG), r"frequencies has shape \(\)"),
-        (lambda: RareFeatures([1.5], 5, RNG), r"frequencies = .*1.5.* is outside \[0, 1\]"),
-        (lambda: RareFeatures([np.nan], 5, RNG), r"frequencies = .*nan.* is outside \[0, 1\]"),
-        (lambda: RareFeatures([0.5], 0, RNG), "rounds = 0 must be at least 1"),
-        (lambda: UniqueFeatures(0, rng=RNG), "n = 0 must be at least 1"),
-        (lambda: UniqueFeatures(9, 0.5, rng=RNG), r"positive = 0.5 is outside \(0.5, 1\)"),
-        (lambda: UniqueFeatures(9, np.nan, rng=RNG), r"positive = nan is outside \(0.5, 1\)"),
-    ],
-)
-def test_bad_arguments_are_refused_with_what_was_given(make, words):
-    with pytest.raises(ValueError, match=words):
-        make()
-
-
-@pytest.mark.parametrize(
     ("problem", "asks"),
     [
         (RareLargeGradient(), ["value", "grad"]),

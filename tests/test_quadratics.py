@@ -167,41 +167,6 @@ def test_the_heavy_ball_maps_each_point_of_the_cycle_to_the_next():
         assert moved[0] == pytest.approx(after, abs=1e-14)
 
 
-NAN_TURN = np.full((2, 2), np.nan)
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda: Quadratic([]), r"eigenvalues has shape \(0,\), but must be \(d,\)"),
-        (lambda: Quadratic(3.0), r"eigenvalues has shape \(\)"),
-        (lambda: Quadratic(np.eye(2)), r"eigenvalues has shape \(2, 2\)"),
-        (lambda: Quadratic([1.0, np.nan]), r"eigenvalues = \[ 1. nan\] must be finite"),
-        (lambda: Quadratic([1.0, np.inf]), "eigenvalues = .*inf.* must be finite"),
-        (lambda: Quadratic([1.0, 2.0], np.eye(3)), r"rotation has shape \(3, 3\).*\(2, 2\)"),
-        (lambda: Quadratic([1.0, 2.0], 2 * np.eye(2)), "rotation must be orthogonal"),
-        (lambda: Quadratic([1.0, 2.0], NAN_TURN), "rotation must be orthogonal"),
-        (lambda: Quadratic([1.0, 2.0], minimum=np.ones(3)), r"minimum has shape \(3,\)"),
-        (lambda: Quadratic([1.0, 2.0], minimum=np.nan), "minimum = nan must be finite"),
-        (lambda: Quadratic([1.0, 2.0], start=[1.0]), r"start has shape \(1,\)"),
-        (lambda: Quadratic([1.0, 2.0], start=[1, np.inf]), "start = .* must be finite"),
-        (lambda: NoisyQuadratic([1.0], sigma=-0.1), r"sigma = .*-0.1.* is outside \[0, inf\)"),
-        (lambda: NoisyQuadratic([1.0], sigma=np.nan), "sigma = nan must be finite"),
-        (lambda: NoisyQuadratic([1.0], sigma=[1, 2]), r"sigma has shape \(2,\)"),
-        (lambda: spectrum(0, 10), "d = 0 must be at least 1"),
-        (lambda: spectrum(3, 0.5), r"condition = 0.5 is outside \[1, inf\)"),
-        (lambda: spectrum(3, np.nan), r"condition = nan is outside \[1, inf\)"),
-        (lambda: random_rotation(0, np.random.default_rng(0)), "d = 0 must be at least 1"),
-        (lambda: Tridiagonal(0), "d = 0 must be at least 1"),
-        (lambda: Tridiagonal(3, 0.0), r"smoothness = 0.0 is outside \(0, inf\)"),
-        (lambda: Tridiagonal(3, np.nan), r"smoothness = nan is outside \(0, inf\)"),
-    ],
-)
-def test_bad_arguments_are_refused_with_what_was_given(make, words):
-    with pytest.raises(ValueError, match=words):
-        make()
-
-
 @pytest.mark.parametrize("problem", [Quadratic(EIGENVALUES), ThreePieces()])
 @pytest.mark.parametrize("ask", ["value", "grad", "hessian"])
 def test_a_point_of_another_dimension_is_refused(problem, ask):

@@ -56,22 +56,6 @@ def assert_same(a, b):
         assert a == b
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('{"m": [1, 2, 3]}', r"state.m has shape \(3,\), but theta's gives \(2,\)"),
-        ('{"v": [1, 2]}', r"state = \['v'\] does not have the fields \['m'\]"),
-        ("[1, 2]", r"state = \[1, 2\] does not have the fields"),
-        ('{"m": [1, "two"]}', "could not convert string"),
-        ('{"m": [[1], 2]}', "inhomogeneous"),
-        ('{"m": [1, 2', "Expecting"),
-    ],
-)
-def test_a_text_that_is_not_this_state_is_refused(text, words):
-    with pytest.raises(ValueError, match=words):
-        state_from_json(text, like=Momentum().init(np.zeros(2)))
-
-
 def test_a_count_that_is_no_number_is_refused():
     state = Adam().init(np.zeros(1))
     text = json.dumps(json.loads(state_to_json(state)) | {"t": "one"})

@@ -412,59 +412,6 @@ def test_per_layer_refuses_what_does_not_fit_its_layout(inner, theta, words):
         PerLayer(Layout(), inner).init(theta)
 
 
-def test_per_layer_refuses_a_layout_without_views():
-    with pytest.raises(TypeError, match="layout = 3 has no views"):
-        PerLayer(3, SGD()).init(np.ones(8))
-
-
-NUMBERS = [
-    (cls, name)
-    for cls in (Lookahead, SWA, ClipNorm, ClipValue, GradientNoise)
-    for name in hyper_of(cls)
-]
-
-
-@pytest.mark.parametrize(("cls", "name"), NUMBERS)
-@pytest.mark.parametrize("bad", [-1, np.nan, np.inf, "1", None, True, [1, -1]], ids=repr)
-def test_a_bad_number_is_named_with_its_value(cls, name, bad):
-    for optimizer in (cls(**{name: bad}), ClipNorm(cls(**{name: bad}))):
-        with pytest.raises(ValueError, match=rf"^{cls.__name__}: {name} = ") as error:
-            minimize(optimizer, problems.beale)
-        assert hyper_of(cls)[name].interval in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("cls", "name"), [(Lookahead, "k"), (SWA, "start"), (SWA, "every"), (GradientNoise, "seed")]
-)
-def test_a_count_must_be_whole(cls, name):
-    with pytest.raises(ValueError, match=rf"{name} = 1.5 is not a whole number in"):
-        validate(cls(**{name: 1.5}))
-
-
-@pytest.mark.parametrize(
-    "optimizer",
-    [
-        Lookahead(k=0),
-        Lookahead(alpha=0.0),
-        Lookahead(alpha=1.1),
-        ClipNorm(max_norm=0.0),
-        ClipValue(max_value=0.0),
-        SWA(every=0),
-    ],
-    ids=lambda o: type(o).__name__,
-)
-def test_the_end_of_an_interval_is_refused(optimizer):
-    with pytest.raises(ValueError, match=r" is (outside|not a whole number in) "):
-        validate(optimizer)
-
-
-@every_wrapper
-@pytest.mark.parametrize("bad", [3, SGD, None], ids=repr)
-def test_what_is_wrapped_must_be_an_optimizer(wrap, bad):
-    with pytest.raises(TypeError, match="is not an optimizer"):
-        validate(wrap(bad))
-
-
 @pytest.mark.parametrize("cls", [ClipNorm, ClipValue, GradientNoise])
 def test_the_libraries_names_and_defaults_are_their_own(cls):
     for spelled in cls.elsewhere.values():

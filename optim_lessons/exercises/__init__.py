@@ -67,8 +67,8 @@ def check(exercise: str, function: Callable[..., Any]) -> Report:
     """Check a student's function, and say in words what to mend first.
 
     The tests run in order and stop at the first that fails, since what comes later would only
-    repeat the same mistake in other words. Raises ValueError for an unknown exercise; whatever
-    the student's function raises is reported, never passed on.
+    repeat the same mistake in other words. Raises ValueError for an unknown exercise, TypeError for
+    what is no function; whatever the student's function raises is reported, never passed on.
 
     Example:
         >>> from optim_lessons import check
@@ -77,8 +77,10 @@ def check(exercise: str, function: Callable[..., Any]) -> Report:
           theta did not move. At t = 1, from theta = 0 and with g = [100, -0.01], it should.
         0 of 6 claims hold so far.
     """
-    if exercise not in EXERCISES:
+    if exercise not in list(EXERCISES):
         raise ValueError(f"exercise = {exercise!r} is not one of {sorted(EXERCISES)}")
+    if not callable(function):
+        raise TypeError(f"function = {function!r} is not a function: pass its name, without a call")
     tests = EXERCISES[exercise]
     results: list[Result] = []
     for test in tests:

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, validate, variant_name
 from optim_lessons.explorer.site import METHODS, generated, place, script, style_sheet
-from optim_lessons.minimize import minimize, starting_point
+from optim_lessons.minimize import check_steps, functions_of, minimize, starting_point
 from optim_lessons.problems import SURFACES, Surface
 
 MOST_STEPS = 2000  # more take longer than a frame to draw
@@ -85,7 +85,7 @@ def explore(
 
     Raises ValueError for a hyperparameter out of range, a start that is not a point of two finite
     numbers, or a number of steps outside 1 to 2000, and TypeError for what is not an optimizer or
-    cannot be traced.
+    a problem, cannot be traced, or is of another type.
 
     Example:
         >>> from optim_lessons import Adam, explore
@@ -95,8 +95,13 @@ def explore(
     """
     optimizers = list(optimizers) if isinstance(optimizers, list | tuple) else [optimizers]
     optimizers = [o() if isinstance(o, type) else o for o in optimizers]
+    check_steps(steps)
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
+    if not isinstance(locked, bool):
+        raise TypeError(f"locked = {locked!r} is neither True nor False")
+    if not isinstance(caption, str):
+        raise TypeError(f"caption = {caption!r} must be a str")
     methods = {variant_name(method): method for method in METHODS}
     for optimizer in optimizers:
         name = type(optimizer).__name__
@@ -106,7 +111,7 @@ def explore(
         if type(methods.get(variant_name(optimizer))) is not type(optimizer):
             methods[variant_name(optimizer)] = optimizer  # the reader's own
     surface = _surface(problem, optimizers, start, steps)
-    x, y = starting_point(surface, start)
+    x, y = starting_point(surface, start, "start")
     figure = {
         "surface": surface.name,
         "start": [float(x), float(y)],
@@ -159,7 +164,7 @@ def _surface(problem: Any, optimizers: list[Any], start: Any, steps: int) -> Sur
         return SURFACES[problem]
     if isinstance(problem, Surface):
         return problem
-    value, grad = problem if isinstance(problem, tuple) else (problem.value, problem.grad)
+    value, grad = functions_of(problem)
 
     def value_at(x, y):
         return value(np.array([x, y]))
@@ -170,9 +175,9 @@ def _surface(problem: Any, optimizers: list[Any], start: Any, steps: int) -> Sur
     def df(x, y):
         return tuple(grad(np.array([x, y])))
 
-    theta0 = starting_point(problem, start)
+    theta0 = starting_point(problem, start, "start")
     if theta0.shape != (2,):
-        raise ValueError(f"the explorer shows two parameters, but theta0 has shape {theta0.shape}")
+        raise ValueError(f"the explorer shows two parameters, but start has shape {theta0.shape}")
     paths = [minimize(o, problem, theta0, steps).theta for o in optimizers]
     x0, y0 = map(float, theta0)
     return Surface(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optim_lessons.contract import Array
+from optim_lessons.contract import Array, inside
 
 
 def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
@@ -25,12 +25,24 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
     return number
 
 
+def number(name: str, value: Any, interval: str = "(-inf, inf)") -> float:
+    """`value` as a float, if it is one number in the interval."""
+    if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "iuf":
+        raise TypeError(f"{name} = {value!r} must be a real number")
+    if not inside(value, interval):
+        raise ValueError(f"{name} = {value} is outside {interval}")
+    return float(value)
+
+
 def finite(name: str, value: ArrayLike, axes: tuple[int, ...]) -> Array:
     """`value` as a finite array of floats, none of its axes empty, whose number is in `axes`.
 
     float32 stays float32; whole numbers become float64.
     """
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths") from None
     if array.dtype.kind not in "iufb":
         raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
     if array.ndim not in axes or array.size == 0:

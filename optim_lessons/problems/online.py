@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from optim_lessons.contract import Array
 from optim_lessons.minimize import Path
+from optim_lessons.problems.checks import finite, generator, number, whole
 from optim_lessons.problems.problem import Loss, check_dimension
 
 
@@ -40,12 +41,8 @@ class RareLargeGradient:
     start: ClassVar = (1.0,)
 
     def __init__(self, large: float = 3.0, small: float = -1.0, period: int = 3):
-        if period < 2:
-            raise ValueError(f"period = {period} must be at least 2")
-        for name, slope in (("large", large), ("small", small)):
-            if not np.isfinite(slope):
-                raise ValueError(f"{name} = {slope} must be finite")
-        self.large, self.small, self.period = large, small, period
+        self.period = whole("period", period, low=2)
+        self.large, self.small = number("large", large), number("small", small)
         self.slope = (large + (period - 1) * small) / period
         if self.slope == 0:
             raise ValueError(f"large = {large} and small = {small} average to 0: no point is best")
@@ -96,14 +93,11 @@ class RareFeatures:
     random: ClassVar = False
 
     def __init__(self, frequencies: ArrayLike, rounds: int, rng: np.random.Generator):
-        p = np.array(frequencies, float)
-        if p.ndim != 1 or p.size == 0:
-            raise ValueError(f"frequencies has shape {p.shape}, but must be (d,) with d at least 1")
+        p = finite("frequencies", frequencies, axes=(1,))
         if not np.all((p >= 0) & (p <= 1)):
             raise ValueError(f"frequencies = {p} is outside [0, 1]")
-        if rounds < 1:
-            raise ValueError(f"rounds = {rounds} must be at least 1")
-        self.rounds = rounds
+        self.rounds = rounds = whole("rounds", rounds, low=1)
+        rng = generator(rng)
         self.start = np.zeros(p.size)
         self.active = rng.random((rounds, p.size)) < p
         middle = rng.uniform(-0.5, 0.5, p.size)
@@ -144,7 +138,14 @@ def regret(problem: Any, path: Path) -> Array:
 
     The result has shape (steps,). The best fixed point is `problem.minima[0]`, the best for whole
     periods or rounds. Divided by the number of steps, it tends to 0 for a method that learns.
+    Raises TypeError for what is no online problem with a best point, or no path.
     """
+    if not (getattr(problem, "sample", None) and getattr(problem, "minima", None)):
+        raise TypeError(
+            f"problem = {problem!r} has not both `sample` and `minima`: it is not online"
+        )
+    if not isinstance(path, Path):
+        raise TypeError(f"path = {path!r} is not what `minimize` returns")
     best = np.array(problem.minima[0])
     losses = (problem.sample(t).value for t in range(1, path.steps + 1))
     return np.cumsum([f(theta) - f(best) for f, theta in zip(losses, path.theta, strict=False)])

@@ -24,9 +24,9 @@ class Loss(NamedTuple):
     grad: Callable[[Array], Array]
 
 
-def check_dimension(theta: Array, d: int) -> None:
+def check_dimension(theta: Array, d: int, name: str = "theta") -> None:
     """Raise ValueError unless the last axis of `theta` has `d` numbers."""
     if np.shape(theta)[-1:] != (d,):
         raise ValueError(
-            f"theta has shape {np.shape(theta)}, but this problem takes shape (..., {d})"
+            f"{name} has shape {np.shape(theta)}, but this problem takes shape (..., {d})"
         )

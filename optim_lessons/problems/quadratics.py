@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from optim_lessons.contract import Array
+from optim_lessons.problems.checks import finite, generator, number, whole
 from optim_lessons.problems.problem import Loss, check_dimension
 
 
@@ -37,12 +38,7 @@ class Quadratic:
         minimum: ArrayLike = 0.0,
         start: ArrayLike | None = None,
     ):
-        self.eigenvalues = np.array(eigenvalues, float)
-        if self.eigenvalues.ndim != 1 or self.eigenvalues.size == 0:
-            shape = self.eigenvalues.shape
-            raise ValueError(f"eigenvalues has shape {shape}, but must be (d,) with d at least 1")
-        if not np.isfinite(self.eigenvalues).all():
-            raise ValueError(f"eigenvalues = {self.eigenvalues} must be finite")
+        self.eigenvalues = np.array(finite("eigenvalues", eigenvalues, axes=(1,)), float)
         d = self.eigenvalues.size
         self.rotation = None if rotation is None else _orthogonal(rotation, d)
         self.minimum = _vector("minimum", minimum, d)
@@ -66,6 +62,7 @@ class Quadratic:
 
     def hvp(self, theta: Array, p: Array) -> Array:
         """The Hessian at `theta` times `p` of shape (..., d), at no more cost than a gradient."""
+        check_dimension(p, self.minimum.size, "p")
         return self._from_eigenvectors(self.eigenvalues * self._along_eigenvectors(p))
 
     @cached_property
@@ -143,11 +140,8 @@ class Tridiagonal(Quadratic):
     """
 
     def __init__(self, d: int = 101, smoothness: float = 4.0):
-        if d < 1:
-            raise ValueError(f"d = {d} must be at least 1")
-        if not 0 < smoothness < np.inf:
-            raise ValueError(f"smoothness = {smoothness} is outside (0, inf)")
-        self.smoothness = smoothness
+        d = whole("d", d, low=1)
+        self.smoothness = smoothness = number("smoothness", smoothness, "(0, inf)")
         k = np.arange(1, d + 1)
         super().__init__(
             smoothness * np.sin(np.pi * k / (2 * (d + 1))) ** 2,
@@ -167,6 +161,7 @@ class Tridiagonal(Quadratic):
 
     def hvp(self, theta: Array, p: Array) -> Array:
         """The Hessian at `theta` times `p` of shape (..., d), at no more cost than a gradient."""
+        check_dimension(p, self.minimum.size, "p")
         product = 2 * p
         product[..., 1:] -= p[..., :-1]
         product[..., :-1] -= p[..., 1:]
@@ -214,24 +209,22 @@ class ThreePieces:
 def spectrum(d: int, condition: float) -> Array:
     """`d` eigenvalues from 1 to `condition`, evenly spaced in their logarithm.
 
-    Raises ValueError for d below 1, or a condition number below 1 or not finite.
+    Raises ValueError for d below 1, or a condition number below 1 or not finite, and TypeError for
+    what is no number.
 
     Example:
         >>> spectrum(3, condition=100)
         array([  1.,  10., 100.])
     """
-    if d < 1:
-        raise ValueError(f"d = {d} must be at least 1")
-    if not 1 <= condition < np.inf:
-        raise ValueError(f"condition = {condition} is outside [1, inf)")
-    return np.geomspace(1, condition, d)
+    return np.geomspace(1, number("condition", condition, "[1, inf)"), whole("d", d, low=1))
 
 
 def random_rotation(d: int, rng: np.random.Generator) -> Array:
     """An orthogonal (d, d) matrix, drawn so that no direction is preferred.
 
     It is the Q of a Gaussian matrix's QR factorisation, with the signs that make R's diagonal
-    positive; without them it is not uniform. Raises ValueError for d below 1.
+    positive; without them it is not uniform.
+    Raises ValueError for d below 1, and TypeError for an rng that is not a Generator.
     Source: Mezzadri 2007 (arXiv math-ph/0609050).
 
     Example:
@@ -239,24 +232,21 @@ def random_rotation(d: int, rng: np.random.Generator) -> Array:
         >>> np.allclose(turn @ turn.T, np.eye(3))
         True
     """
-    if d < 1:
-        raise ValueError(f"d = {d} must be at least 1")
-    q, r = np.linalg.qr(rng.standard_normal((d, d)))
+    d = whole("d", d, low=1)
+    q, r = np.linalg.qr(generator(rng).standard_normal((d, d)))
     return q * np.sign(np.diag(r))
 
 
 def _vector(name: str, value: ArrayLike, d: int) -> Array:
     """A number or d numbers, as an array of d that was checked."""
-    x = np.array(value, float)
+    x = finite(name, value, axes=(0, 1))
     if x.shape not in ((), (d,)):
         raise ValueError(f"{name} has shape {x.shape}, but must be () or ({d},)")
-    if not np.isfinite(x).all():
-        raise ValueError(f"{name} = {x} must be finite")
-    return np.broadcast_to(x, d).copy()
+    return np.broadcast_to(x, d).astype(float)
 
 
 def _orthogonal(rotation: ArrayLike, d: int) -> Array:
-    q = np.array(rotation, float)
+    q = np.array(finite("rotation", rotation, axes=(2,)), float)
     if q.shape != (d, d):
         raise ValueError(f"rotation has shape {q.shape}, but must be ({d}, {d})")
     if not np.allclose(q.T @ q, np.eye(d), rtol=0, atol=1e-8):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from optim_lessons.contract import Array
+from optim_lessons.problems.checks import generator, number, whole
 from optim_lessons.problems.problem import check_dimension
 
 
@@ -37,12 +38,9 @@ class UniqueFeatures:
     minima = ()
 
     def __init__(self, n: int = 200, positive: float = 0.6, *, rng: np.random.Generator):
-        if n < 1:
-            raise ValueError(f"n = {n} must be at least 1")
-        if not 0.5 < positive < 1:
-            raise ValueError(f"positive = {positive} is outside (0.5, 1)")
-        self.positive = positive
-        self.y = np.where(rng.random(n) < positive, 1.0, -1.0)
+        n = whole("n", n, low=1)
+        self.positive = number("positive", positive, "(0.5, 1)")
+        self.y = np.where(generator(rng).random(n) < self.positive, 1.0, -1.0)
         own = np.where(self.y > 0, 1, 5)  # how many features belong to each example alone
         shared = np.stack([self.y, np.ones(n), np.ones(n)], axis=1)
         self.x = np.concatenate([shared, np.repeat(np.eye(n), own, axis=1)], axis=1)

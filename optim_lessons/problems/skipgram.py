@@ -64,7 +64,8 @@ class SkipGram:
         rng: np.random.Generator,
         batch: int | None = None,
     ) -> None:
-        if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+        is_list = isinstance(words, Sequence) and not isinstance(words, str)
+        if not (is_list and all(isinstance(word, str) for word in words)):
             raise TypeError("words must be a sequence of strings: words(text) makes one of a text")
         self.size = whole("size", size, low=1)
         self.negatives = whole("negatives", negatives, low=1)

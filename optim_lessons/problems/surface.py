@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from optim_lessons.contract import Array
+from optim_lessons.problems.checks import finite
 from optim_lessons.problems.problem import check_dimension
 
 Point = tuple[float, float]
@@ -21,7 +22,8 @@ class Surface:
     `f(x, y)` returns the loss and `df(x, y)` its two partial derivatives. They use only what the
     trace can read, so the page's JavaScript and the formula in the text come from their lines.
     `minima` are the known global minima, `viewport` is ((x from, x to), (y from, y to)), `start` a
-    telling first point. Raises ValueError for a theta whose last axis has not two numbers.
+    telling first point. Raises ValueError for a point or viewport that is none, and for a theta
+    whose last axis has not two numbers; TypeError for what is no str or no function.
 
     Example:
         >>> from optim_lessons import problems
@@ -37,6 +39,21 @@ class Surface:
     start: Point
     minima: tuple[Point, ...]
     viewport: tuple[Point, Point]
+
+    def __post_init__(self) -> None:
+        for name in ("name", "title"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"{name} = {getattr(self, name)!r} must be a str")
+        for name in ("f", "df"):
+            if not callable(getattr(self, name)):
+                raise TypeError(f"{name} = {getattr(self, name)!r} must be a function of x and y")
+        points = {"start": (self.start,), "minima": self.minima, "viewport": self.viewport}
+        for name, pairs in points.items():
+            given = getattr(self, name)
+            if len(pairs) and finite(name, pairs, axes=(2,)).shape[1] != 2:
+                raise ValueError(f"{name} = {given} is not made of points of two numbers")
+        if len(self.viewport) != 2 or not all(low < high for low, high in self.viewport):
+            raise ValueError(f"viewport = {self.viewport} is not ((x from, x to), (y from, y to))")
 
     def value(self, theta: Array) -> Any:
         """The loss at `theta` of shape (..., 2), with shape (...)."""
