@@ -325,6 +325,37 @@ TABLE = {
             "problem": PROBLEM,
             "theta0": THETA0,
             "steps": STEPS,
+            "schedule": [
+                typed(0.1, "schedule = 0.1 is neither a function of t nor reads losses"),
+                Bad(
+                    Cosine(),
+                    "lr is an array, but `schedule` gives the learning rate",
+                    beside={"optimizer": SGD(lr=[0.1, 0.2])},
+                ),
+                *(
+                    Bad(lambda t, lr=lr: lr, f"schedule: the rate {lr!r} of step 1 is no number")
+                    for lr in (-0.1, np.nan, np.inf, "0.1", None, 1j, True, [0.1, 0.2])
+                ),
+            ],
+            "engine": [
+                Bad(x, f"engine = {x!r} is none of 'numpy', 'numba', 'loop'")
+                for x in ("cuda", 3, True)
+            ],
+            "executor": [typed(4, "executor = 4 is no concurrent.futures.Executor")],
+            "seed": [
+                *(Bad(x, f"seed = {x!r} must be a whole number") for x in (-1, 0.5, "x", np.nan)),
+                Bad(
+                    None,
+                    "this problem is random: pass seed=",
+                    beside={"problem": NoisyQuadratic([1.0], 1.0)},
+                ),
+            ],
+            "block": [
+                Bad(x, f"block = {x!r} must be a whole number, at least 1")
+                for x in (0, -3, 2.5, "all", True, np.nan)
+            ],
+            "store": [typed(3, "store = 3 must be the path of a folder")],
+            "progress": [typed("yes", "progress = 'yes' must be True, False or a function")],
         },
     ),
     "validate": Row(validate, {"optimizer": SGD()}, {"optimizer": NO_OPTIMIZER}),

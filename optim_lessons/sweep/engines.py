@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from optim_lessons.contract import Array, HyperInfo, hyper_of, map_hyper, with_lr
-from optim_lessons.minimize import functions_of, minimize
+from optim_lessons.minimize import checked_rate, functions_of, minimize
 
 Piece = tuple[slice, ...]  # a block of the grid: a slice of each axis
 
@@ -113,7 +113,7 @@ def _broadcast(task: Task, piece: Piece) -> Ends:
             if t > task.steps or not alive.any():
                 break
             if task.schedule is not None:
-                optimizer = with_lr(optimizer, task.schedule(t))
+                optimizer = with_lr(optimizer, checked_rate(task.schedule(t), t))
             new, state = optimizer.step(theta, g, state)
             theta = new if alive.all() else np.where(behind(alive), new, theta)
     return Ends(point, f, ~alive, {})
@@ -169,7 +169,9 @@ def run_numba(task: Task, piece: Piece) -> Ends:
     from optim_lessons.trace import numba
 
     hyper = {name: cut(x, piece) for name, _, x in hyper_values(task.optimizer)}
-    rates = task.schedule and np.array([task.schedule(t) for t in range(1, task.steps + 2)], float)
+    rates = None
+    if task.schedule is not None:
+        rates = np.array([checked_rate(task.schedule(t), t) for t in range(1, task.steps + 2)])
     shape = shape_of(piece, task.grid)
     kernel = numba.run(task.optimizer, task.problem, hyper, shape, task.theta0, task.steps, rates)
     return Ends(*kernel, {})

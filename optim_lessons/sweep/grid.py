@@ -112,7 +112,7 @@ def sweep(
     if block is None:  # 256 KB an array, which stays in cache; or shares for many workers
         block = -(-math.prod(task.grid) // 64) if engine == "loop" else 2**15 // theta.size
         block = max(1, block)
-    elif not isinstance(block, int) or block < 1:
+    elif not isinstance(block, int) or isinstance(block, bool) or block < 1:
         raise ValueError(f"block = {block!r} must be a whole number, at least 1")
     pieces = list(cut_grid(task.grid, block))
     kept = Store(store, key_of(task, engine, block)) if store is not None else None
@@ -247,6 +247,8 @@ def check(task: Task, engine: str, executor: Any, store: Any, progress: Any) -> 
     arrays = {name: info for name, info, x in hyper_values(task.optimizer) if np.ndim(x)}
     if task.schedule is not None and any(info.name == "lr" for info in arrays.values()):
         raise ValueError("lr is an array, but `schedule` gives the learning rate: sweep only one")
+    if not (task.schedule is None or callable(task.schedule) or hasattr(task.schedule, "init")):
+        raise TypeError(f"schedule = {task.schedule!r} is neither a function of t nor reads losses")
     name = type(task.optimizer).__name__
     random = getattr(task.problem, "sample", None) and getattr(task.problem, "random", True)
     if random and task.seed is None:
