@@ -47,7 +47,7 @@ class HyperInfo:
     default: Any
 
     def contains(self, value: Any) -> bool:
-        """Whether every element of `value`, at least one, lies in the interval (NaN never does)."""
+        """Whether every element of `value` lies in the interval (NaN never does)."""
         if not inside(value, self.interval):
             return False
         return self.scale != "whole" or bool(np.all(np.asarray(value) == np.floor(value)))
@@ -60,7 +60,7 @@ def inside(value: Any, interval: str) -> bool:
         x = np.asarray(value)
     except ValueError:  # rows of different lengths
         return False
-    if x.dtype.kind not in "iuf" or x.size == 0:
+    if x.dtype.kind not in "iuf":
         return False
     above = x > low if interval[0] == "(" else x >= low
     below = x < high if interval[-1] == ")" else x <= high

@@ -89,8 +89,7 @@ def minimize(
         raise TypeError(f"rng = {rng!r} is not a np.random.Generator")
     if project is not None and not callable(project):
         raise TypeError(f"project = {project!r} is not a function of theta")
-    if not (schedule is None or callable(schedule) or hasattr(schedule, "init")):
-        raise TypeError(f"schedule = {schedule!r} is neither a function of t nor reads losses")
+    check_schedule(schedule)
     needs = getattr(optimizer, "needs", ())
     reported = getattr(optimizer, "output", lambda theta, state: theta)
     plateau = schedule.init() if hasattr(schedule, "init") else None
@@ -154,6 +153,12 @@ def oracle_of(problem: Any, needs: Sequence[str]) -> SimpleNamespace:
     if missing:
         raise ValueError(f"this optimizer needs a problem with {' and '.join(missing)}")
     return SimpleNamespace(**{name: getattr(problem, name) for name in needs})
+
+
+def check_schedule(schedule: Any) -> None:
+    """Raise TypeError for what gives no rates: neither as a function of t nor from losses."""
+    if not (schedule is None or callable(schedule) or hasattr(schedule, "init")):
+        raise TypeError(f"schedule = {schedule!r} is neither a function of t nor reads losses")
 
 
 def checked_rate(lr: Any, t: int) -> Any:

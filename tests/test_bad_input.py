@@ -136,7 +136,7 @@ NO_OPTIMIZER = [
 ]
 NO_FLAG = [1, 0, None, "yes"]
 # A hyperparameter that is never valid; what its interval forbids besides is added to these.
-NO_NUMBER = [np.nan, -np.inf, np.inf, "0.1", None, 1j, True, [], [[0.1], [0.1, 0.2]], {}]
+NO_NUMBER = [np.nan, -np.inf, np.inf, "0.1", None, 1j, True, [[0.1], [0.1, 0.2]], {}]
 
 BOWL = (lambda theta: 0.5 * np.sum(theta**2), lambda theta: theta)
 ONLINE = RareLargeGradient()
@@ -261,6 +261,7 @@ TABLE = {
                 Bad(ClipNorm(Adam(lr=-1)), "Adam: lr = -1 is outside [0, inf)"),
                 Bad(SGD(lr=np.ones(3)), "SGD: lr has shape (3,), which does not broadcast to (2,)"),
                 Bad(SGD(lr=np.ones((5, 1))), "SGD: lr has shape (5, 1)"),
+                Bad(SGD(lr=[]), "SGD: lr has shape (0,)"),  # valid: an empty sweep
                 Bad(ClipNorm(SGD(lr=np.ones(3))), "SGD: lr has shape (3,)"),
                 Bad(LBFGS(memory=[3, 4]), "LBFGS: memory has shape (2,)"),
                 Bad(Muon(), "Muon couples 2 axes, but theta0 has shape (2,)"),
