@@ -322,7 +322,6 @@ TABLE = {
                 *NO_OPTIMIZER,
                 Bad(SGD(lr=[0.1, -1]), "SGD: lr = [0.1, -1] is outside [0, inf)"),
                 Bad(Adam(lr=np.ones(2), beta1=np.full(3, 0.5)), "(2,)"),
-                Bad(SGD(lr=np.ones((3, 0))), "is outside [0, inf)"),
             ],
             "problem": PROBLEM,
             "theta0": THETA0,

@@ -127,6 +127,10 @@ def test_without_arrays_the_grid_has_one_point():
     np.testing.assert_array_equal(ends.theta, path.theta[-1])
 
 
+def test_an_empty_grid_has_no_runs():
+    assert sweep(SGD(lr=np.ones((3, 0))), problems.beale).theta.shape == (3, 0, 2)
+
+
 def test_no_steps_leave_every_run_at_the_start():
     ends = sweep(SGD(lr=np.array([0.1, 0.2])), problems.beale, steps=0)
     np.testing.assert_array_equal(ends.theta, [problems.beale.start] * 2)

@@ -86,6 +86,7 @@ RUNS = {
     "SGD": (SGD(np.geomspace(1e-5, 1e-3, 70)), "rosenbrock", 300),
     "RMSprop": (RMSprop(np.array([0.001, 0.01]), rho=np.array([[0.5], [0.9]])), "rastrigin", 100),
     "a single run": (Adam(0.05), "beale", 200),
+    "no run": (Adam(np.ones((3, 0))), "beale", 200),
 }
 
 
