@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from optim_lessons.contract import Array, Optimizer, map_hyper, validate
-from optim_lessons.minimize import check_axes, check_steps, functions_of, starting_point
+from optim_lessons.minimize import (
+    check_axes,
+    check_schedule,
+    check_steps,
+    functions_of,
+    starting_point,
+)
 from optim_lessons.sweep.engines import (
     ENGINES,
     Ends,
@@ -247,8 +253,7 @@ def check(task: Task, engine: str, executor: Any, store: Any, progress: Any) -> 
     arrays = {name: info for name, info, x in hyper_values(task.optimizer) if np.ndim(x)}
     if task.schedule is not None and any(info.name == "lr" for info in arrays.values()):
         raise ValueError("lr is an array, but `schedule` gives the learning rate: sweep only one")
-    if not (task.schedule is None or callable(task.schedule) or hasattr(task.schedule, "init")):
-        raise TypeError(f"schedule = {task.schedule!r} is neither a function of t nor reads losses")
+    check_schedule(task.schedule)
     name = type(task.optimizer).__name__
     random = getattr(task.problem, "sample", None) and getattr(task.problem, "random", True)
     if random and task.seed is None:
