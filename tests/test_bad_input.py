@@ -340,7 +340,7 @@ TABLE = {
             ],
             "engine": [
                 Bad(x, f"engine = {x!r} is none of 'numpy', 'numba', 'loop'")
-                for x in ("cuda", 3, True)
+                for x in ("cuda", 3, True, ["loop"])
             ],
             "executor": [typed(4, "executor = 4 is no concurrent.futures.Executor")],
             "seed": [

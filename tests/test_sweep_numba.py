@@ -166,7 +166,7 @@ def test_a_method_on_a_surface_is_compiled_once():
 def test_without_numba_the_error_says_how_to_get_it(monkeypatch):
     printer.compiled.cache_clear()
     monkeypatch.setitem(sys.modules, "numba", None)
-    with pytest.raises(ImportError, match=r"pip install optim-lessons\[sweep\]"):
+    with pytest.raises(ImportError, match=r"pip install numba"):
         sweep(Adam(), problems.beale, engine="numba")
 
 

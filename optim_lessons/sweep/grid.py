@@ -83,7 +83,7 @@ def sweep(
     - "numpy", the usual one, takes each step for a whole block. The problem's `value` and `grad`
       must accept leading axes, as those of all surfaces do.
     - "numba" runs a kernel compiled from the trace: for an elementwise method on a surface, with
-      `pip install optim-lessons[sweep]`. It equals NumPy to rounding.
+      `pip install numba`. It equals NumPy to rounding.
     - "loop" calls `minimize` for one configuration after the other: for a problem or a method that
       does not broadcast. A random problem needs `seed`; each run has a generator of its own, from
       `np.random.SeedSequence(seed).spawn`, so that no order of runs changes a result.
@@ -240,7 +240,7 @@ def grid_of(optimizer: Any) -> tuple[int, ...]:
 
 def check(task: Task, engine: str, executor: Any, store: Any, progress: Any) -> None:
     """Raise ValueError or TypeError for what does not go together, and say what does."""
-    if engine not in ENGINES:
+    if engine not in list(ENGINES):
         raise ValueError(f"engine = {engine!r} is none of {', '.join(map(repr, ENGINES))}")
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor = {executor!r} is no concurrent.futures.Executor")

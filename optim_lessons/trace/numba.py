@@ -266,7 +266,7 @@ def compiled(text: str) -> Callable[..., None]:
     try:
         import numba
     except ImportError as error:
-        raise ImportError(f"{error}: pip install optim-lessons[sweep]") from error
+        raise ImportError(f"{error}: pip install numba") from error
     names: dict[str, Any] = {"np": np, "math": math, "prange": numba.prange}
     exec(compile(text, "<kernel from the trace>", "exec"), names)
     for name in ("value", "grad", "init", "step"):
