@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 OPTIMIZERS = ROOT / "optim_lessons" / "optimizers"
 EXPLAINED = ROOT / "tests" / "survivors.toml"
 # Not test_trace: it reads the unbroken source, so it would see every mutant for no good reason.
-TESTS = ["parity", "properties*", "numbers*", "minimize", "sweep", "state", "framework"]
-TESTS += ["layerwise", "wrappers", "curvature", "swats", "muon"]
+CROSSING = ["parity", "properties", "minimize", "sweep", "state", "framework"]
+SPECIAL = ["numbers*", "properties_coupled", "layerwise", "wrappers", "curvature", "swats", "muon"]
 KEPT = ROOT / "optim_lessons" / "measured" / "mutants.json"
 SECONDS = 20  # a mutant may loop for ever
 
@@ -56,7 +56,8 @@ def main() -> None:
 
 def run(names: list[str], folder: str) -> None:
     """Collect the tests, and test the mutants of these modules in this process."""
-    files = sorted(path for name in TESTS for path in (ROOT / "tests").glob(f"test_{name}.py"))
+    tests = ROOT / "tests"
+    files = [path for name in CROSSING + SPECIAL for path in sorted(tests.glob(f"test_{name}.py"))]
     survivors = Survivors(names, Path(folder))
     options = ["-q", "--no-header", "--no-summary", "--capture=fd", "-p", "no:cacheprovider"]
     pytest.main([*options, *map(str, files)], plugins=[survivors])
@@ -101,14 +102,19 @@ def _too_long(signum: int, frame: Any) -> None:
 
 
 def _concerns(item: Any, module: Any) -> bool:
-    """Whether a test runs the code of a module: by its parameters, or by its name."""
+    """Whether a test runs the code of a module: by its parameters, its name, or its file's words.
+
+    A file that crosses all methods names none of them; in one about a few, any test may use each.
+    """
     classes = [x for x in vars(module).values() if getattr(x, "__module__", "") == module.__name__]
-    words = [module.__name__.split(".")[-1], *(x.__name__.lower() for x in classes)]
+    words = {module.__name__.split(".")[-1], *(x.__name__ for x in classes)}
     parameters = list(item.callspec.params.values()) if hasattr(item, "callspec") else []
     used = [*parameters, *(getattr(p, "twin", None) for p in parameters)]
-    return any(any(x is c or type(x) is c for c in classes) for x in used) or any(
-        word in item.nodeid.lower() for word in words
-    )
+    if any(any(x is c or type(x) is c for c in classes) for x in used):
+        return True
+    special = item.path.stem.removeprefix("test_") not in CROSSING
+    text = item.path.read_text(encoding="utf-8") if special else item.nodeid
+    return any(word.lower() in text.lower() for word in words)
 
 
 def _quickest_first(items: list[Any]) -> list[Any]:
