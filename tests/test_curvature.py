@@ -182,6 +182,32 @@ def test_a_direction_that_climbs_is_replaced_by_the_gradients(optimizer):
     np.testing.assert_allclose(new, bowl.bottom, atol=1e-12)
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.5])
+def test_a_direction_that_does_not_descend_is_replaced_too(shift):
+    """Fletcher and Reeves's factor is 1: p = -g + old p is orthogonal to g, or climbs a bit."""
+    optimizer, oracle = ConjugateGradient(True, exact=True), SimpleNamespace(hvp=lambda x, p: p)
+    state = optimizer.State(g=np.array([0.0, 1.0]), p=np.array([1 + shift, 2.0]), drop=0.0)
+    _, state = optimizer.step(np.ones(2), np.array([1.0, 0.0]), state, oracle)
+    np.testing.assert_array_equal(state.p, [-1, 0])
+
+
+@pytest.mark.parametrize("optimizer", [LBFGS(), ConjugateGradient()], ids=["LBFGS", "PR+"])
+@pytest.mark.parametrize(("size", "first"), [(0.5, 1.0), (1.5, 1 / 1.5), (8.0, 1 / 8)])
+def test_the_first_trial_of_all_is_as_long_as_the_gradient_but_no_longer_than_1(
+    optimizer, size, first
+):
+    asked = []
+
+    def value(theta):
+        asked.append(theta[0])
+        return size * theta[0] + 1e-3 * theta[0] ** 2
+
+    oracle = SimpleNamespace(value=value, grad=lambda theta: size + 2e-3 * theta)
+    theta = np.zeros(1)
+    optimizer.step(theta, oracle.grad(theta), optimizer.init(theta), oracle)
+    assert asked[1] == pytest.approx(-size * first)
+
+
 NONLINEAR = [LBFGS(), LBFGS(memory=4), ConjugateGradient()]
 
 
@@ -348,24 +374,29 @@ def test_a_pair_of_functions_is_problem_enough_and_where_the_gradient_is_zero_no
 coefficients = st.tuples(*[st.floats(-3, 3).map(lambda x: round(x, 3))] * 3)
 
 
-@given(coefficients=coefficients, first=st.floats(0.01, 10), c2=st.sampled_from([0.1, 0.5, 0.9]))
-def test_the_length_found_satisfies_the_strong_wolfe_conditions(coefficients, first, c2):
+@given(
+    coefficients=coefficients,
+    first=st.floats(0.01, 10),
+    c1=st.sampled_from([1e-4, 0.3]),
+    c2=st.sampled_from([0.31, 0.5, 0.9]),
+)
+def test_the_length_found_satisfies_the_strong_wolfe_conditions(coefficients, first, c1, c2):
     """On t^4 and lower terms, which has one to three stationary points; and SciPy's length does."""
     line = np.polynomial.Polynomial([0.0, *coefficients, 1.0])
     slope = line.deriv()(0.0)
     assume(slope < -1e-2)
 
     def holds(t):
-        enough = line(t) <= 1e-4 * t * slope + 1e-15
+        enough = line(t) <= c1 * t * slope + 1e-15
         return enough and abs(line.deriv()(t)) <= c2 * abs(slope) * (1 + 1e-9)
 
-    t = strong_wolfe(lambda t: (line(t), line.deriv()(t)), 0.0, slope, first, c2=c2)
+    t = strong_wolfe(lambda t: (line(t), line.deriv()(t)), 0.0, slope, first, c1, c2)
     assert t > 0
     assert holds(t)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optimize._linesearch.LineSearchWarning)
         theirs = optimize.line_search(
-            lambda x: line(x[0]), lambda x: line.deriv()(x), np.zeros(1), np.ones(1), c2=c2
+            lambda x: line(x[0]), lambda x: line.deriv()(x), np.zeros(1), np.ones(1), c1=c1, c2=c2
         )[0]
     assert theirs is None or holds(theirs)
 
@@ -383,6 +414,12 @@ def test_the_cubic_through_two_trials_of_a_cubic_is_that_cubic(coefficients, end
     if ends[0] + 1e-3 < t < ends[1] - 1e-3 and abs(t - sum(ends) / 2) > 1e-9:
         assert abs(line.deriv()(t)) < 1e-5
         assert line.deriv(2)(t) > -1e-5
+
+
+def test_a_flat_place_without_enough_decrease_is_not_taken():
+    """t^2 - 2t at 1.9: the slope 1.8 would do for c2 = 0.95, the decrease 0.19 would not."""
+    t = strong_wolfe(lambda t: (t**2 - 2 * t, 2 * t - 2), 0.0, -2.0, t=1.9, c1=0.1, c2=0.95)
+    assert t == pytest.approx(1)
 
 
 def test_the_length_found_is_pytorchs_on_lines_that_wiggle():
@@ -434,6 +471,7 @@ def test_the_length_found_is_pytorchs_whatever_the_line_answers():
     """Answers drawn at random, which need not belong to any function: each rule decides alike."""
     for seed in range(200):
         rng = np.random.default_rng(seed)
+        c1 = (1e-4, 3.0)[seed % 2]  # how much decrease is enough decides in half of the cases
         answers = list(zip(rng.normal(-5, 5, 9), rng.normal(-2, 1, 9), strict=True))
         ours, theirs = [], []
 
@@ -447,9 +485,9 @@ def test_the_length_found_is_pytorchs_whatever_the_line_answers():
 
         one, gtd = torch.tensor([1.0], dtype=torch.float64), torch.tensor(-1.0).double()
         *_, expected, _ = strong_wolfe_of_torch(
-            objective, None, 1.0, one, 0.0, -one, gtd, c2=0.1, max_ls=8
+            objective, None, 1.0, one, 0.0, -one, gtd, c1=c1, c2=0.1, max_ls=8
         )
-        t = strong_wolfe(lambda t, to=ours, on=along: on(t, to), 0.0, -1.0, 1.0, c2=0.1, trials=8)
+        t = strong_wolfe(lambda t, to=ours, on=along: on(t, to), 0.0, -1.0, 1.0, c1, 0.1, trials=8)
         np.testing.assert_allclose(ours, theirs, rtol=1e-9)
         assert t == pytest.approx(float(expected), rel=1e-9)
 

@@ -39,6 +39,14 @@ def test_lamb_steps_by_lr_times_the_norm_of_the_layer(theta, g):
     np.testing.assert_allclose(norm(moved), 0.02 * norm(theta), rtol=1e-12)
 
 
+def test_lamb_sizes_a_small_step_up_to_the_layer_as_well():
+    """A large epsilon makes Adam's step short: 0.1 in norm, far below 1."""
+    theta, g = np.array([3.0, 4.0]), np.array([0.6, 0.8])
+    moved = step(LAMB(lr=0.02, eps=10.0), theta, g)
+    assert norm(g / (np.abs(g) + 10)) < 0.2
+    np.testing.assert_allclose(norm(moved), 0.02 * 5, rtol=1e-12)
+
+
 @given(theta=vectors, g=vectors, c=powers_of_two)
 @pytest.mark.parametrize("optimizer", [LARS(), LAMB(eps=0.0)], ids=["LARS", "LAMB"])
 def test_the_scale_of_the_gradient_does_not_matter(optimizer, theta, g, c):

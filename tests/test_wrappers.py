@@ -43,6 +43,7 @@ jax.config.update("jax_enable_x64", True)
 keras.config.set_floatx("float64")
 
 STEPS, SIZE = 60, 8
+BOWL = (lambda theta: 0.5 * np.sum(theta**2), lambda theta: theta)
 INNER = {
     "SGD": (SGD(lr=0.03), lambda: optax.sgd(0.03)),
     "Momentum": (Momentum(lr=0.03, momentum=0.8), lambda: optax.sgd(0.03, momentum=0.8)),
@@ -100,6 +101,7 @@ def test_lookahead_is_the_two_loops_of_the_paper():
         phi = phi + alpha * (theta - phi)
     path = minimize(Lookahead(inner, k, alpha), problems.beale, steps=12 * k)
     np.testing.assert_array_equal(path.theta[-1], phi)
+    np.testing.assert_array_equal(path.state.t, range(12 * k + 1))
 
 
 @pytest.mark.parametrize("optimizer", [Lookahead(Adam(), k=3, alpha=1.0), SWA(Adam(), start=99)])
@@ -238,6 +240,23 @@ def test_gradient_noise_is_normal_with_the_papers_variance_which_is_optaxs(t):
     assert np.std(theirs.update(jax.numpy.asarray(zero), state)[0]) == pytest.approx(
         sigma, rel=0.01
     )
+
+
+def test_gradient_noise_is_added_and_is_that_of_its_seed_and_step():
+    optimizer, g = GradientNoise(SGD(lr=1.0), eta=0.3, gamma=0.55, seed=7), np.arange(5.0)
+    theta = np.zeros(5)
+    state = optimizer.init(theta)
+    for t in range(3):
+        noise = np.random.default_rng([7, t]).standard_normal(5) * np.sqrt(0.3 / (1 + t) ** 0.55)
+        new, state = optimizer.step(theta, g, state)
+        np.testing.assert_allclose(new, theta - (g + noise), rtol=1e-12)
+        theta = new
+        assert state.t == t + 1
+
+
+def test_a_wrapper_of_an_elementwise_method_couples_nothing():
+    assert Lookahead(SGD()).couples == SWA(SGD()).couples == GradientNoise(SGD()).couples == 0
+    assert minimize(Lookahead(SGD(lr=0.5)), BOWL, 1.0, steps=1).theta.shape == (2,)
 
 
 def test_gradient_noise_is_new_at_each_step_and_for_each_seed_and_the_same_for_the_same():

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,13 @@ class Timeout(BaseException):
 
 
 def main() -> None:
-    """Test all mutants of the named modules, in two processes; fail on one not explained."""
+    """Test all mutants of the named modules, two at a time; fail on one not explained."""
     everything = sorted(path.stem for path in OPTIMIZERS.glob("[a-z]*.py"))
     names = sys.argv[1:] or everything
-    shards = [names[k::2] for k in range(2) if names[k::2]]
-    with tempfile.TemporaryDirectory() as folder:
-        commands = [f"from tools.mutants import run; run({s}, {folder!r})" for s in shards]
-        running = [subprocess.Popen([sys.executable, "-c", command]) for command in commands]
-        failed = [process.wait() for process in running]  # all of them, whatever the first says
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        commands = [f"from tools.mutants import run; run({name!r}, {folder!r})" for name in names]
+        # A process a module: a mutant that was stopped may leave anything behind.
+        failed = list(pool.map(lambda c: subprocess.call([sys.executable, "-c", c]), commands))
         counts = {p.stem: json.loads(p.read_text()) for p in sorted(Path(folder).glob("*.json"))}
     if list(counts) == everything:
         KEPT.write_text(json.dumps({"modules": counts}, indent=1) + "\n", encoding="utf-8")
@@ -54,11 +54,11 @@ def main() -> None:
         sys.exit("error: some mutants survive without an explanation in tests/survivors.toml.")
 
 
-def run(names: list[str], folder: str) -> None:
-    """Collect the tests, and test the mutants of these modules in this process."""
+def run(name: str, folder: str) -> None:
+    """Collect the tests, and test the mutants of a module in this process."""
     tests = ROOT / "tests"
     files = [path for name in CROSSING + SPECIAL for path in sorted(tests.glob(f"test_{name}.py"))]
-    survivors = Survivors(names, Path(folder))
+    survivors = Survivors(name, Path(folder))
     options = ["-q", "--no-header", "--no-summary", "--capture=fd", "-p", "no:cacheprovider"]
     pytest.main([*options, *map(str, files)], plugins=[survivors])
     sys.exit(0 if survivors.passed else 1)
@@ -67,33 +67,31 @@ def run(names: list[str], folder: str) -> None:
 class Survivors:
     """A pytest plugin that runs the collected tests once for each mutant."""
 
-    def __init__(self, names: list[str], folder: Path):
-        self.names, self.folder, self.passed = names, folder, True
+    def __init__(self, name: str, folder: Path):
+        self.name, self.folder, self.passed = name, folder, False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Take the place of pytest's own loop."""
         logging.disable()
         signal.signal(signal.SIGALRM, _too_long)
-        explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
-        for name in self.names:
-            started = time.perf_counter()
-            module = importlib.import_module(f"optim_lessons.optimizers.{name}")
-            items = _quickest_first([item for item in session.items if _concerns(item, module)])
-            found = list(mutants(OPTIMIZERS / f"{name}.py"))
-            alive = [str(m) for m in found if not _killed(m, module, items)]
-            known = explained.get(name, {})
-            unknown = [mutant for mutant in alive if mutant not in known]
-            stale = [mutant for mutant in known if mutant not in alive]
-            seconds = time.perf_counter() - started
-            report = f"{name}: {len(found)} mutants, {len(alive)} survive, "
-            report += f"{len(alive) - len(unknown)} explained ({seconds:.0f} s)"
-            lines = [report, *(f"  not seen: {m}" for m in unknown)]
-            lines += [f"  explained, but seen by a test or gone: {m}" for m in stale]
-            print("\n".join(lines), file=sys.__stderr__, flush=True)
-            self.passed &= not unknown and not stale
-            counts = {"mutants": len(found), "survive": len(alive)}
-            (self.folder / f"{name}.json").write_text(json.dumps(counts))
+        started = time.perf_counter()
+        module = importlib.import_module(f"optim_lessons.optimizers.{self.name}")
+        items = _quickest_first([item for item in session.items if _concerns(item, module)])
+        found = list(mutants(OPTIMIZERS / f"{self.name}.py"))
+        alive = [str(mutant) for mutant in found if not _killed(mutant, module, items)]
+        known = tomllib.loads(EXPLAINED.read_text(encoding="utf-8")).get(self.name, {})
+        unknown = [mutant for mutant in alive if mutant not in known]
+        stale = [mutant for mutant in known if mutant not in alive]
+        seconds = time.perf_counter() - started
+        report = f"{self.name}: {len(found)} mutants, {len(alive)} survive, "
+        report += f"{len(alive) - len(unknown)} explained ({seconds:.0f} s)"
+        lines = [report, *(f"  not seen: {m}" for m in unknown)]
+        lines += [f"  explained, but seen by a test or gone: {m}" for m in stale]
+        print("\n".join(lines), file=sys.__stderr__, flush=True)
+        counts = {"mutants": len(found), "survive": len(alive)}
+        (self.folder / f"{self.name}.json").write_text(json.dumps(counts))
+        self.passed = not unknown and not stale
         return True
 
 
