@@ -14,6 +14,7 @@ from test_trace import EPS, Everything
 
 from optim_lessons import SGD, TRACED, Adam, Momentum, RMSprop, hyper_of, problems, sweep
 from optim_lessons.contract import variant_name, variants
+from optim_lessons.framework import Framework, SumOfSquares
 from optim_lessons.problems import SURFACES
 from optim_lessons.trace import numba as printer
 from optim_lessons.trace import trace_function, trace_step
@@ -147,7 +148,8 @@ def test_powers_of_the_step_are_numpys_and_within_one_unit_of_the_exact_ones():
     beta1, t = np.array([0.3, 0.9, 0.999]), np.arange(500)[:, None]
     leaves = {("state", "t"): t, ("hyper", "beta1"): beta1, ("hyper", "beta2"): 0.99}
     first, second = printer.looked_up(trace, scheduled=False).values()
-    powers = printer.evaluate(first, leaves)
+    powers = printer.evaluate(first.args[1].args[1], leaves)  # first is 1 / (1 - beta1**t)
+    np.testing.assert_array_equal(printer.evaluate(first, leaves), 1 / (1 - powers))
     np.testing.assert_array_equal(powers, beta1 ** (t + 1))
     exact = [[float(Fraction(b) ** int(k + 1)) for b in beta1] for k in t[:, 0]]
     np.testing.assert_allclose(powers, exact, rtol=2 * EPS)
@@ -163,8 +165,15 @@ def test_a_method_on_a_surface_is_compiled_once():
     assert len(printer.compiled(text).signatures) == 1
 
 
+def test_a_choice_of_rules_is_refused():
+    choice = Framework(lr=[0.1, 0.2], psi=SumOfSquares(), eps=1e-3)
+    with pytest.raises(TypeError, match="Numba cannot run Framework, a choice of rules"):
+        sweep(choice, problems.beale, engine="numba")
+
+
 def test_without_numba_the_error_says_how_to_get_it(monkeypatch):
     printer.compiled.cache_clear()
+    printer.kernel_of.cache_clear()
     monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(ImportError, match=r"pip install numba"):
         sweep(Adam(), problems.beale, engine="numba")

@@ -5,11 +5,8 @@ Where each comes from, its licence and the command that made it: README.md besid
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import io
 import re
-from importlib import resources
 from os import PathLike
 from pathlib import Path
 
@@ -29,6 +26,11 @@ SHA256 = {
 
 def read(name: str, path: str | PathLike[str] | None) -> str:
     """The text of a data file, from the package or from a copy of it at `path`."""
+    # Here, for who reads no data shall not wait for them when the library is imported.
+    import gzip
+    import hashlib
+    from importlib import resources
+
     file = resources.files("optim_lessons.problems") / "data" / name if path is None else Path(path)
     content = file.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256[name]:

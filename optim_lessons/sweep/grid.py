@@ -6,10 +6,9 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,7 +30,12 @@ from optim_lessons.sweep.engines import (
     lost,
     optimizers_of,
 )
-from optim_lessons.sweep.store import Store, key_of
+
+# What takes time to import is imported where it is used.
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from optim_lessons.sweep.store import Store
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,13 +119,18 @@ def sweep(
     optimizer = map_hyper(optimizer, lambda name, x: _array(x, theta.dtype))
     task = Task(optimizer, problem, theta, steps, schedule, seed, grid_of(optimizer))
     check(task, engine, executor, store, progress)
-    if block is None:  # 256 KB an array, which stays in cache; or shares for many workers
-        block = -(-math.prod(task.grid) // 64) if engine == "loop" else 2**15 // theta.size
-        block = max(1, block)
+    if block is None:
+        # NumPy: 256 KB an array, which stays in cache. Loop: shares for many workers.
+        usual = {"numpy": 2**15 // theta.size, "loop": -(-math.prod(task.grid) // 64)}
+        block = max(1, usual.get(engine, 2**17))
     elif not isinstance(block, int) or isinstance(block, bool) or block < 1:
         raise ValueError(f"block = {block!r} must be a whole number, at least 1")
     pieces = list(cut_grid(task.grid, block))
-    kept = Store(store, key_of(task, engine, block)) if store is not None else None
+    kept = None
+    if store is not None:
+        from optim_lessons.sweep.store import Store, key_of
+
+        kept = Store(store, key_of(task, engine, block))
 
     ends = Sweep(
         np.full(task.grid + theta.shape, np.nan, theta.dtype),
@@ -186,6 +195,8 @@ def computed(
         for number, piece in pieces.items():
             yield number, run(task, piece)
         return
+    from concurrent.futures import as_completed
+
     futures = {executor.submit(run, task, piece): number for number, piece in pieces.items()}
     try:
         for future in as_completed(futures):
@@ -242,8 +253,11 @@ def check(task: Task, engine: str, executor: Any, store: Any, progress: Any) -> 
     """Raise ValueError or TypeError for what does not go together, and say what does."""
     if engine not in list(ENGINES):
         raise ValueError(f"engine = {engine!r} is none of {', '.join(map(repr, ENGINES))}")
-    if executor is not None and not isinstance(executor, Executor):
-        raise TypeError(f"executor = {executor!r} is no concurrent.futures.Executor")
+    if executor is not None:
+        from concurrent.futures import Executor
+
+        if not isinstance(executor, Executor):
+            raise TypeError(f"executor = {executor!r} is no concurrent.futures.Executor")
     if not (isinstance(progress, bool) or callable(progress)):
         raise TypeError(f"progress = {progress!r} must be True, False or a function")
     if not isinstance(store, str | os.PathLike | None):

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from optim_lessons.contract import Array
+from optim_lessons.contract import Array, flags_of
 from optim_lessons.trace.graph import (
     FunctionTrace,
     Node,
@@ -64,8 +64,11 @@ def run(
     """
     if not (hasattr(problem, "f") and hasattr(problem, "df")):
         raise TypeError("Numba needs a problem with f(x, y) and df(x, y), as the surfaces have")
-    step, f, df = trace_step(optimizer), trace_function(problem.f), trace_function(problem.df)
-    kernel = compiled(source(step, f, df, scheduled=rates is not None))
+    if hasattr(optimizer, "trace"):
+        raise TypeError(f"Numba cannot run {type(optimizer).__name__}, a choice of rules")
+    flags = tuple((name, getattr(optimizer, name)) for name in flags_of(optimizer))
+    cls: Any = type(optimizer)
+    step, kernel = kernel_of(cls, flags, problem.f, problem.df, rates is not None)
 
     # The last group of runs is filled up with copies of the last run.
     n = math.prod(shape)
@@ -99,11 +102,21 @@ def run(
     return ends, value[:n].reshape(shape), ~alive[:n].reshape(shape)
 
 
+@lru_cache
+def kernel_of(
+    cls: Any, flags: tuple[tuple[str, bool], ...], f: Any, df: Any, scheduled: bool
+) -> tuple[StepTrace, Callable[..., None]]:
+    """The trace of a method's step, and its kernel on a surface, for any hyperparameters."""
+    step = trace_step(cls(**dict(flags)))
+    return step, compiled(source(step, trace_function(f), trace_function(df), scheduled))
+
+
 def looked_up(step: StepTrace, scheduled: bool) -> dict[str, Node]:
     """What NumPy computes for the kernel, by name: powers and the like of t and hyperparameters.
 
-    So beta**t is as exact as NumPy's, and is computed once for all runs that share beta. A learning
-    rate that a schedule gives is looked up too.
+    So beta**t is as exact as NumPy's, and is computed once for all runs that share beta. A divisor
+    of this kind, such as 1 - beta**t, is looked up as its reciprocal: a product takes a fraction of
+    a quotient's time. A learning rate that a schedule gives is looked up too.
     """
     found = {"lr": Node("leaf", "hyper", "lr")} if scheduled else {}
     seen = set()
@@ -112,7 +125,10 @@ def looked_up(step: StepTrace, scheduled: bool) -> dict[str, Node]:
         if not isinstance(node, Node) or node.op == "leaf" or node in seen:
             return
         seen.add(node)
-        if node.op in ("power", "exp", "sin", "cos") and set(_leaves(node)) == {"t"}:
+        if node.op == "divide" and _of_t(node.args[1]) and not _of_t(node):
+            found[f"at_t_{len(found)}"] = Node("divide", 1.0, node.args[1])
+            search(node.args[0])
+        elif node.op in ("power", "exp", "sin", "cos") and _of_t(node):
             found[f"at_t_{len(found)}"] = node
         else:
             for a in node.args:
@@ -121,6 +137,16 @@ def looked_up(step: StepTrace, scheduled: bool) -> dict[str, Node]:
     for result in (step.theta, *step.state.values()):
         search(result)
     return found
+
+
+def _of_t(node: Any) -> bool:
+    """Whether a node depends on t, and on hyperparameters at most besides."""
+    return isinstance(node, Node) and set(_leaves(node)) == {"t"}
+
+
+def _key(node: Node) -> Any:
+    """What `expression` looks up: a node, or for a reciprocal the divisor, marked as one."""
+    return ("1 /", node.args[1]) if node.op == "divide" else node
 
 
 def _leaves(node: Node) -> Iterator[str]:
@@ -149,7 +175,7 @@ def source(step: StepTrace, f: FunctionTrace, df: FunctionTrace, scheduled: bool
     `lane[row, j]` keeps what run j of a group takes from step to step.
     """
     tables = looked_up(step, scheduled)
-    powers = {node: name for name, node in tables.items() if name not in step.hyper}
+    powers = {_key(node): name for name, node in tables.items() if name not in step.hyper}
     fields = [name for name in step.initial if name != "t"]
     hp = [f"hp_{name}" for name in step.hyper]
     before = ["theta", "g", "old_t", *(f"old_{name}" for name in fields), *hp, *powers.values()]
@@ -214,7 +240,7 @@ def _function(
     arguments: Sequence[str],
     statements: Sequence[Statement],
     results: Sequence[Any],
-    known: Mapping[Node, str],
+    known: Mapping[Any, str],
 ) -> str:
     named = dict(known)
     lines = [f"def {name}({', '.join(arguments)}):"]
@@ -227,12 +253,14 @@ def _function(
     return "\n    ".join(lines) + "\n\n"
 
 
-def expression(x: Any, named: Mapping[Node, str]) -> str:
+def expression(x: Any, named: Mapping[Any, str]) -> str:
     """Python for a node or a number; every operation is in brackets, in the step's order."""
     if not isinstance(x, Node):
         return repr(float(x))
     if x in named:
         return named[x]
+    if x.op == "divide" and ("1 /", x.args[1]) in named:
+        return f"({expression(x.args[0], named)} * {named['1 /', x.args[1]]})"
     if x.op == "leaf":
         kind, name = x.args
         return {"hyper": f"hp_{name}", "state": f"old_{name}"}.get(kind, name)
