@@ -13,6 +13,7 @@ from typing import Any
 from IPython.display import Markdown, display
 
 from optim_lessons.contract import MISSING, Elsewhere, HyperInfo, hyper_of
+from optim_lessons.family import CHAPTERS_TO_COME
 from optim_lessons.optimizers import OPTIMIZERS
 from optim_lessons.problems import Surface
 from optim_lessons.trace import trace_function, trace_step
@@ -155,6 +156,15 @@ def libraries() -> Markdown:
         calls = [cls.elsewhere[lib].call if lib in cls.elsewhere else "" for lib in LIBRARIES]
         rows.append([title, *(f"`{call}`" if call else "—" for call in calls)])
     return Markdown(_table(["method", *LIBRARIES], rows))
+
+
+def chapters_to_come() -> Markdown:
+    """Show which chapter will teach each method that has none yet."""
+    rows = [
+        [f"{number}. {title}", ", ".join(f"`{name}`" for name in names)]
+        for (number, title), names in CHAPTERS_TO_COME.items()
+    ]
+    return Markdown(_table(["chapter", "methods"], rows))
 
 
 def measured(name: str) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """The tables that pages print from the library, where a library lacks a method or a name."""
 
+import tomllib
+
 import pytest
 
 from optim_lessons import OPTIMIZERS, Adam, Lion, NAdam, SignSGD, hyper_of, lesson
 from optim_lessons.contract import MISSING
+from tools.mutants import EXPLAINED as SURVIVORS
+from tools.mutants import OPTIMIZERS as OPTIMIZER_FILES
 
 
 def cells(markdown):
@@ -67,3 +71,34 @@ def test_the_differences_say_what_each_library_lacks():
         assert words == f"Not in {library}"
         lacking = [cls.title for cls in OPTIMIZERS.values() if library not in cls.elsewhere]
         assert titles.split(", ") == lacking
+
+
+def test_the_libraries_table_has_every_method_and_a_dash_where_a_library_lacks_it():
+    header, rows = cells(lesson.libraries())
+    assert header == ["method", "PyTorch", "optax", "Keras"]
+    assert [row[0].split("`")[1] for row in rows] == list(OPTIMIZERS)
+    for cls, row in zip(OPTIMIZERS.values(), rows, strict=True):
+        for library, cell in zip(header[1:], row[1:], strict=True):
+            there = cls.elsewhere.get(library)
+            assert cell == (f"`{there.call}`" if there else "—")
+
+
+def test_the_benchmark_shows_every_row_that_was_measured_and_where():
+    text, bench = lesson.benchmark().data, lesson.measured("bench")
+    assert bench["machine"]["date"] in text
+    rows = [row for topic in bench["tables"].values() for row in topic["rows"]]
+    assert len(rows) > 20
+    for row in rows:
+        assert f"| {row['name']} | {1e3 * row['seconds']:.3g} | {row['ratio']:.3g} |" in text
+
+
+def test_the_counts_of_mutants_are_of_the_modules_that_there_are():
+    modules = lesson.measured("mutants")["modules"]
+    assert set(modules) == {path.stem for path in OPTIMIZER_FILES.glob("[a-z]*.py")}
+    explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
+    survive = {name: counts["survive"] for name, counts in modules.items() if counts["survive"]}
+    assert survive == {name: len(reasons) for name, reasons in explained.items()}
+
+
+def test_the_chapters_to_come_are_listed():
+    assert "| 13. FTRL-Proximal | `FTRL` |" in lesson.chapters_to_come().data
