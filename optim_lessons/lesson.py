@@ -148,14 +148,19 @@ def differences() -> Markdown:
 
 
 def libraries() -> Markdown:
-    """Show every method and the call that makes it in each library."""
+    """Show every method and what makes it in the home of each library's optimizers."""
 
+    homes = {"PyTorch": "torch.optim", "optax": "optax", "Keras": "keras.optimizers"}
     rows = []
     for name, cls in OPTIMIZERS.items():
         title = f"`{name}`" if cls.title == name else f"{cls.title} `{name}`"
         calls = [cls.elsewhere[lib].call if lib in cls.elsewhere else "" for lib in LIBRARIES]
-        rows.append([title, *(f"`{call}`" if call else "—" for call in calls)])
-    return Markdown(_table(["method", *LIBRARIES], rows))
+        short = [
+            call.removeprefix(f"{homes[lib]}.") for lib, call in zip(homes, calls, strict=True)
+        ]
+        rows.append([title, *(f"`{call}`" if call else "—" for call in short)])
+    header = ["method", "PyTorch `torch.optim`", "`optax`", "Keras `keras.optimizers`"]
+    return Markdown(_table(header, rows))
 
 
 def chapters_to_come() -> Markdown:

@@ -75,12 +75,13 @@ def test_the_differences_say_what_each_library_lacks():
 
 def test_the_libraries_table_has_every_method_and_a_dash_where_a_library_lacks_it():
     header, rows = cells(lesson.libraries())
-    assert header == ["method", "PyTorch", "optax", "Keras"]
+    assert header == ["method", "PyTorch `torch.optim`", "`optax`", "Keras `keras.optimizers`"]
     assert [row[0].split("`")[1] for row in rows] == list(OPTIMIZERS)
     for cls, row in zip(OPTIMIZERS.values(), rows, strict=True):
-        for library, cell in zip(header[1:], row[1:], strict=True):
+        homes = [head.split("`")[1] for head in header[1:]]
+        for library, home, cell in zip(lesson.LIBRARIES, homes, row[1:], strict=True):
             there = cls.elsewhere.get(library)
-            assert cell == (f"`{there.call}`" if there else "—")
+            assert f"{home}.{cell.strip('`')}" == there.call if there else cell == "—"
 
 
 def test_the_benchmark_shows_every_row_that_was_measured_and_where():
