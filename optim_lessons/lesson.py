@@ -150,15 +150,18 @@ def differences() -> Markdown:
 def libraries() -> Markdown:
     """Show every method and what makes it in the home of each library's optimizers."""
 
-    homes = {"PyTorch": "torch.optim", "optax": "optax", "Keras": "keras.optimizers"}
+    homes = {"PyTorch": "torch.optim.", "optax": "optax.", "Keras": "keras.optimizers."}
+
+    def call(cls: Any, library: str) -> str:
+        if library not in cls.elsewhere:
+            return "—"
+        name, _, flags = cls.elsewhere[library].call.removeprefix(homes[library]).partition("(")
+        return f"`{name}` with `{flags[:-1]}`" if flags else f"`{name}`"
+
     rows = []
     for name, cls in OPTIMIZERS.items():
         title = f"`{name}`" if cls.title == name else f"{cls.title} `{name}`"
-        calls = [cls.elsewhere[lib].call if lib in cls.elsewhere else "" for lib in LIBRARIES]
-        short = [
-            call.removeprefix(f"{homes[lib]}.") for lib, call in zip(homes, calls, strict=True)
-        ]
-        rows.append([title, *(f"`{call}`" if call else "—" for call in short)])
+        rows.append([title, *(call(cls, library) for library in LIBRARIES)])
     header = ["method", "PyTorch `torch.optim`", "`optax`", "Keras `keras.optimizers`"]
     return Markdown(_table(header, rows))
 
@@ -186,7 +189,7 @@ def benchmark() -> Markdown:
     text = [f"Measured on {machine['date']}: {where}; {versions}. Medians of runs in turns."]
     for topic in bench["tables"].values():
         rows = [
-            [row["name"], f"{1e3 * row['seconds']:.3g}", f"{row['ratio']:.3g}"]
+            [row["name"], f"{1e3 * row['seconds']:,.2f}", f"{row['ratio']:.3f}"]
             for row in topic["rows"]
         ]
         text += [f"**{topic['title']}**", _table(["", "ms", "ratio"], rows)]
