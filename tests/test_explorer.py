@@ -15,9 +15,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from optim_lessons import SGD, TRACED, Adam, Momentum, minimize, problems
+from optim_lessons import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop, minimize, problems
 from optim_lessons.explorer import explore, write_site
 from optim_lessons.explorer.site import rates
+
+SIX = [SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam]
 
 pytestmark = pytest.mark.browser
 
@@ -310,7 +312,7 @@ def test_two_methods_are_unfolded_and_fold(open_page):
 
 def test_six_methods_are_no_endless_column_on_a_phone(open_page):
     phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
-    page = open_page(explore("beale", [cls() for cls in TRACED.values()]), **phone)
+    page = open_page(explore("beale", [cls() for cls in SIX]), **phone)
     assert page.locator(".ol-explorer").bounding_box()["height"] < 1500
     buttons = page.get_by_role("button", name="More of").all()
     assert len(buttons) == 6
@@ -436,7 +438,7 @@ def test_without_javascript_the_picture_is_there(open_page):
 
 
 def test_six_methods_are_drawn_within_a_frame(open_page):
-    everything = [cls() for cls in TRACED.values()]
+    everything = [cls() for cls in SIX]
     page = open_page(explore("beale", everything, steps=200))
     page.evaluate(
         """() => {
