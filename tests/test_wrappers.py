@@ -364,6 +364,13 @@ def test_per_layer_with_one_optimizer_makes_each_part_one_layer_whatever_its_sha
         np.testing.assert_array_equal(points[:, :2], run(inner, theta[:2], g[:, :2])[0])
 
 
+def test_per_layer_takes_a_part_without_axes():
+    layout = problems.Layout(w=(2,), a=())
+    optimizer, theta = PerLayer(layout, SGD(lr=0.5)), np.ones(3)
+    new, _ = optimizer.step(theta, np.array([1.0, 2.0, 3.0]), optimizer.init(theta))
+    np.testing.assert_array_equal(new, [0.5, 0.0, -0.5])
+
+
 def test_per_layer_equals_pytorchs_parameter_groups():
     g = recorded_gradients()
     w, b = (torch.ones(shape, dtype=torch.float64) for shape in [(3, 2), (2,)])
