@@ -24,6 +24,7 @@ from optim_lessons import (
     sweep,
 )
 from optim_lessons.contract import learning_rate
+from optim_lessons.framework import Framework, Sum
 from optim_lessons.sweep.grid import cut_grid
 
 every_optimizer = pytest.mark.parametrize("cls", TRACED.values(), ids=TRACED)
@@ -78,6 +79,15 @@ def test_powers_of_plain_numbers_differ_by_units_in_the_last_place_only(cls):
             path = minimize(cls(lr=lr), surface, start, steps=1)
             np.testing.assert_allclose(ends.theta[k], path.theta[-1], rtol=1e-14)
             np.testing.assert_allclose(ends.value[k], path.value[-1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "loop"])
+def test_the_rules_of_a_framework_are_swept_as_its_own_hyperparameters_are(engine):
+    decays = np.array([0.1, 0.5, 0.9])
+    ends = sweep(Framework(0.01, Sum(decays)), problems.ravine, steps=20, engine=engine)
+    for k in range(3):
+        path = minimize(Framework(0.01, Sum(decays[k, ...])), problems.ravine, steps=20)
+        np.testing.assert_array_equal(ends.theta[k], path.theta[-1])
 
 
 @pytest.mark.parametrize("block", [1, 7, 24, 1000])

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optim_lessons.contract import Array, HyperInfo, hyper_of, map_hyper, with_lr
+from optim_lessons.contract import Array, HyperInfo, hyper_of, map_hyper, parts_of, with_lr
 from optim_lessons.minimize import checked_rate, functions_of, minimize
 
 Piece = tuple[slice, ...]  # a block of the grid: a slice of each axis
@@ -36,12 +36,12 @@ class Ends(NamedTuple):
 
 
 def optimizers_of(optimizer: Any, where: str = "") -> list[tuple[str, Any]]:
-    """The optimizer and those that it wraps, each with what stands before its names: "inner."."""
-    inner = getattr(optimizer, "inner", {})
-    wrapped = inner if isinstance(inner, Mapping) else {"": inner}
+    """The optimizer and its parts, each with what stands before its names: "inner.", "phi."."""
     found = [(where, optimizer)]
-    for name, each in wrapped.items():
-        found += optimizers_of(each, f"{where}inner.{name}." if name else f"{where}inner.")
+    for part in parts_of(optimizer):
+        inside = getattr(optimizer, part)
+        for name, each in inside.items() if isinstance(inside, Mapping) else [("", inside)]:
+            found += optimizers_of(each, f"{where}{part}.{name}." if name else f"{where}{part}.")
     return found
 
 
