@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: book site serve test lint bench mutants lock clean help environment test-environment
+.PHONY: book site serve test lint bench mutants lock vendor clean help environment test-environment
 
 book: environment  ## build the book into _build/html (only what changed)
 	@$(VENV_PYTHON) -m tools.build
@@ -22,6 +22,7 @@ lint: test-environment  ## check style and types
 	@$(VENV_PYTHON) -m ruff check
 	@$(VENV_PYTHON) -m ruff format --check
 	@$(VENV_PYTHON) -m mypy
+	@$(VENV_PYTHON) -m tools.javascript
 
 bench: test-environment  ## time the library against PyTorch, optax and JavaScript; the table is kept for the book
 	@$(VENV_PYTHON) tests/bench --write
@@ -32,6 +33,9 @@ lock: test-environment  ## pin anew what requirements.in and tests/requirements.
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" \
 	  tests/requirements.in -c requirements.txt -o tests/requirements.txt
 	echo "-e ." >> requirements.txt
+
+vendor: test-environment  ## bundle anew what the figures take of D3
+	@$(VENV_PYTHON) -m tools.javascript --vendor
 
 mutants: test-environment  ## break the optimizers, one small mistake at a time: which do the tests miss? (minutes)
 	@$(VENV_PYTHON) -m tools.mutants

@@ -52,11 +52,12 @@ window.ResizeObserver = class extends Observer {
 LISTEN = (
     COUNT_PENDING
     + """
-import { mount } from "./explorer.js";
+import { mount } from "./figures.js";
 import * as generated from "./generated.js";
 const element = document.querySelector(".ol-explorer");
 window.figure = JSON.parse(element.dataset.author);
-window.unmount = mount(element, figure, generated, (changed) => { window.figure = changed; });"""
+const report = (changed) => { window.figure = changed; };
+window.unmount = mount(element, figure, generated, { report });"""
 )
 
 TWO = [SGD(lr=0.005), Adam(lr=0.1)]

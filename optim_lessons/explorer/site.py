@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -14,36 +13,31 @@ import numpy as np
 
 from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants, with_lr
+from optim_lessons.explorer.bundle import bundle
 from optim_lessons.optimizers import TRACED
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.sweep import sweep
 from optim_lessons.trace import javascript
 
 HERE = Path(__file__).parent
-PARTS = ["dom", "numbers", "path", "contours", "plots", "controls", "explorer"]
 RATES = np.array([float(f"{k}e{e}") for e in range(-4, 1) for k in (1, 2, 3, 5)])
 METHODS = [method for cls in TRACED.values() for method in variants(cls)]
 
 
 def write_site(folder: str | Path) -> None:
-    """Write what the site serves: explorer.js, explorer.css, and generated.js beside them."""
+    """Write what the site serves.
+
+    Every page loads explorer.css and explorer.js, which is small. When a figure comes near the view
+    it loads figures.js, with the code of all kinds, and generated.js.
+    """
     texts = {
-        "explorer.js": script("site"),
+        "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
+        "figures.js": bundle("figures"),
         "generated.js": generated(METHODS, SURFACES.values()),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")
-
-
-def script(entry: str) -> str:
-    """The module's parts in one text, ending with an entry: "site" or "widget".
-
-    Each part is a module of its own, so that it can be read and tested alone; they share no names,
-    so leaving out the imports between them joins them.
-    """
-    texts = [(HERE / "js" / f"{part}.js").read_text("utf-8") for part in [*PARTS, entry]]
-    return re.sub(r'^import \{[^}]*\} from "\./\w+\.js";\n', "", "\n".join(texts), flags=re.M)
 
 
 def style_sheet() -> str:

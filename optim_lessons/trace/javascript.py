@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optim_lessons.contract import HyperInfo, variant_name, variant_title
+from optim_lessons.contract import HyperInfo, flags_of, variant_name, variant_title
 from optim_lessons.trace.graph import FunctionTrace, Node, StepTrace, trace_function, trace_step
 
 BINARY = {
@@ -82,6 +82,10 @@ def optimizer_object(optimizer: Any) -> str:
     trace = trace_step(optimizer)
     about = {
         "title": variant_title(trace.optimizer),
+        "cls": type(trace.optimizer).__name__,
+        "flags": {
+            name: True for name in flags_of(trace.optimizer) if getattr(trace.optimizer, name)
+        },
         "family": trace.optimizer.family,
         "hyper": [_describe(info) for info in trace.hyper.values()],
         "state": list(trace.state),

@@ -1,8 +1,7 @@
-// The rows of methods and the transport bar: labelled controls that report what a reader did.
+// Labelled controls that report what a reader did.
 
 import { html, icon, set } from "./dom.js";
 import { format, fromPosition, parse, POSITIONS, toPosition } from "./numbers.js";
-import { colour, sample } from "./plots.js";
 
 const ICONS = {
   back: "M13 4.5 6.5 10l6.5 5.5zM4.5 4.5v11",
@@ -14,12 +13,27 @@ const ICONS = {
   remove: "M5.5 5.5l9 9M14.5 5.5l-9 9",
 };
 
-const button = (words, name, click) =>
+/** A button that shows an icon. */
+export const button = (words, name, click) =>
   html("button", { type: "button", class: "ol-button", "aria-label": words, title: words, click }, icon(ICONS[name]));
+
+/** A button that shows its words. */
+export const textButton = (words, click) => html("button", { type: "button", class: "ol-text-button", click }, words);
+
+/** A box to tick. @param {(checked: boolean) => void} change */
+export function tick(words, checked, change) {
+  const box = html("input", { type: "checkbox", checked, change: () => change(box.checked) });
+  return html("label", { class: "ol-tick" }, box, words);
+}
+
+/**
+ * A value and its words, or a group's words and its options.
+ * @typedef {[string, string | [string, string][]]} Option
+ */
 
 /**
  * A menu. @param {string} label @param {(value: string) => void} choose
- * @param {[string, string | [string, string][]][]} options value and words, or a group's words and its options
+ * @param {Option[]} options
  */
 export function choice(label, options, chosen, choose) {
   const node = html("select", { "aria-label": label, change: () => choose(node.value) });
@@ -32,12 +46,12 @@ export function choice(label, options, chosen, choose) {
 }
 
 /**
- * One hyperparameter: a slider, and the value to read or to type.
- * @param {string} method its label @param {import("./numbers.js").Hyper} hyper
+ * One number: a slider, and the value to read or to type.
+ * @param {string} owner the method or thing that it belongs to @param {import("./numbers.js").Hyper} hyper
  * @param {number} value @param {(value: number) => void} change
  */
-function hyperControl(method, hyper, value, change) {
-  const name = `${method}: ${hyper.words}`;
+export function hyperControl(owner, hyper, value, change) {
+  const name = owner ? `${owner}: ${hyper.words}` : hyper.words;
   const slider = html("input", {
     type: "range", min: 0, max: POSITIONS, step: 1, "aria-label": name,
     input: () => take(fromPosition(hyper, Number(slider.value))),
@@ -69,93 +83,33 @@ function hyperControl(method, hyper, value, change) {
   return html("div", { class: "ol-hyper" }, words, slider, typed, error);
 }
 
-const LABELS = { theta: "θ", step: "step Δθ", g: "gradient g" };
-const GREEK = { delta: "δ", gamma: "γ", mu: "μ", rho: "ρ", sigma: "σ" };
-const MARKS_ABOVE = { hat: "\u0302", bar: "\u0304" }; // combining marks
-
-/** The book's name of what a step computes: m_hat is m with a hat, mu_next is "μ next". */
-export function nameOf(name) {
-  const [stem, ...words] = name.split("_");
-  const label = words.reduce((text, word) => text + (MARKS_ABOVE[word] ?? ` ${word}`), GREEK[stem] ?? stem);
-  return LABELS[name] ?? label;
-}
-
-/**
- * A method: its line, name, loss and first hyperparameter, the learning rate. The others, and what
- * it computed at the current step, can be folded away.
- * @param {boolean} unfolded
- * @returns {{node: Element, show: (values: object[], trouble: string | null) => void}}
- */
-export function methodRow(label, look, optimizer, hyper, unfolded, { change, remove, unfold }) {
-  const loss = html("span", { class: "ol-loss", "data-name": "loss" });
-  const values = html("dl", { class: "ol-values" });
-  const words = html("p", { class: "ol-trouble" });
-  const [first = "", ...others] = optimizer.hyper.map((info) =>
-    hyperControl(label, info, hyper[info.name], (value) => change(info.name, value)));
-  const details = html("div", { class: "ol-details", hidden: !unfolded }, ...others, values);
-  const more = button(`More of ${label}`, "more", () => {
-    const shown = details.hidden;
-    set(details, { hidden: !shown });
-    set(more, { "aria-expanded": String(shown) });
-    unfold(shown);
-  });
-  set(more, { "aria-expanded": String(unfolded) });
-  const node = html(
-    "li",
-    { class: "ol-method", "aria-label": label, ...colour(look) },
-    more,
-    sample(look),
-    html("div", { class: "ol-name" }, html("strong", {}, label), loss),
-    first,
-    button(`Remove ${label}`, "remove", remove),
-    words,
-    details,
-  );
-  const cells = new Map();
-  function cell(name) {
-    const text = html("dd", { "data-name": name });
-    values.append(html("div", {}, html("dt", {}, nameOf(name)), text));
-    cells.set(name, text);
-    return text;
-  }
-  return {
-    node,
-    show([{ value: height }, ...rows], trouble) {
-      loss.textContent = `loss ${format(height)}`;
-      words.textContent = trouble ?? "";
-      set(words, { hidden: trouble === null });
-      for (const { name, value } of rows) {
-        // A pair stands as a column; the style sheet keeps the line break.
-        const text = value === null ? "–\n–" : value.map((u) => format(u, 3)).join("\n");
-        (cells.get(name) ?? cell(name)).textContent = text;
-      }
-    },
-  };
-}
-
+/** @type {Option[]} */
 const SPEEDS = ["2", "20", "60"].map((speed) => [speed, `${speed} steps/s`]);
 
 /**
- * Reset, step back, play or pause, step, scrub, speed.
+ * Reset; and where the figure plays: step back, play or pause, step, scrub, speed.
  * @returns {{node: Element, show: (at: number, steps: number, playing: boolean) => void}}
  */
-export function transport({ reset, step, play, scrub, speed }) {
+export function transport({ reset, step, play, scrub, speed, plays }) {
   const slider = html("input", {
     type: "range", min: 0, step: 1, class: "ol-scrub", "aria-label": "Step",
     input: () => scrub(Number(slider.value)),
   });
   const count = html("output", { class: "ol-count", "aria-live": "off" });
   const toggle = button("Play", "play", play);
-  const node = html(
-    "div",
-    { class: "ol-transport", role: "group", "aria-label": "Steps" },
-    button("Reset the figure", "reset", reset),
+  const player = [
     button("Step back", "back", () => step(-1)),
     toggle,
     button("Step", "forward", () => step(1)),
     slider,
     count,
     choice("Speed", SPEEDS, "20", (value) => speed(Number(value))),
+  ];
+  const node = html(
+    "div",
+    { class: "ol-transport", role: "group", "aria-label": "Steps" },
+    button("Reset the figure", "reset", reset),
+    ...(plays ? player : []),
   );
   return {
     node,

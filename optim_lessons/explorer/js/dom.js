@@ -5,7 +5,7 @@
  * null leaves an attribute out @param {...(Node | string)} children
  */
 export const html = (tag, attributes = {}, ...children) =>
-  fill(document.createElement(tag), attributes, children);
+  fill(/** @type {any} */ (document.createElement(tag)), attributes, children);
 
 export const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);

@@ -1,5 +1,7 @@
 // Numbers as the reader meets them: on a slider, typed, and printed.
 
+import { ticks as ticksBetween } from "./vendor/d3.js";
+
 /**
  * What a slider needs to know of a hyperparameter (printed from the dataclass's metadata).
  * @typedef {{name: string, symbol: string, words: string, value: number, interval: string,
@@ -57,16 +59,20 @@ export function fromPosition(hyper, position) {
   return scale.from(low + ((high - low) * position) / POSITIONS);
 }
 
+/** Whether a value is in a hyperparameter's interval. @param {Hyper} hyper @param {number} value */
+export function allows({ interval }, value) {
+  const [low, high] = ends(interval);
+  const above = interval.startsWith("(") ? value > low : value >= low;
+  return above && (interval.endsWith(")") ? value < high : value <= high);
+}
+
 /**
  * A typed value, or the sentence that says what would be one.
- * @param {Hyper} hyper @param {string} text @returns {{value: number} | {error: string}}
+ * @param {Hyper} hyper @param {string} text @returns {{value?: number, error?: string}}
  */
 export function parse(hyper, text) {
   const value = Number(text.trim().replace("−", "-").replace(",", "."));
-  const [low, high] = ends(hyper.interval);
-  const above = hyper.interval.startsWith("(") ? value > low : value >= low;
-  const below = hyper.interval.endsWith(")") ? value < high : value <= high;
-  if (text.trim() !== "" && above && below) return { value };
+  if (text.trim() !== "" && allows(hyper, value)) return { value };
   return { error: `The ${hyper.words} is a number in ${hyper.interval.replace("inf", "∞")}.` };
 }
 
@@ -97,11 +103,4 @@ export function format(value, digits = 4) {
 export const formatPair = (pair, digits = 3) => `(${pair.map((u) => format(u, digits)).join(", ")})`;
 
 /** About `count` round numbers between low and high. @returns {number[]} */
-export function ticks(low, high, count = 5) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.99);
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
-}
+export const ticks = (low, high, count = 5) => ticksBetween(low, high, count).map((u) => (u === 0 ? 0 : u));

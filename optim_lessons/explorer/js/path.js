@@ -2,13 +2,14 @@
 
 /**
  * Printed from the trace of an optimizer's `step`; it acts on one coordinate at a time.
- * @typedef {{title: string, family: string, hyper: import("./numbers.js").Hyper[], state: string[],
+ * @typedef {{title: string, family: string, cls: string, flags: object, hyper: import("./numbers.js").Hyper[], state: string[],
  *   init: (theta: number, hp: object) => object,
  *   step: (theta: number, g: number, state: object, hp: object) =>
  *     {theta: number, state: object, named: object}}} Optimizer
+ * @typedef {[number, number]} Pair
  * @typedef {{title: string, value: (x: number, y: number) => number,
- *   grad: (x: number, y: number) => number[], start: number[], minima: number[][],
- *   viewport: number[][]}} Surface
+ *   grad: (x: number, y: number) => number[], start: Pair, minima: Pair[],
+ *   viewport: [Pair, Pair]}} Surface
  */
 
 /**
@@ -29,8 +30,8 @@ export function run(optimizer, surface, start, hp, steps) {
   let states = start.map((coordinate) => optimizer.init(coordinate, hp));
   let named = start.map(() => ({}));
   for (let k = 0; k <= steps; k += 1) {
-    const value = surface.value(...theta);
-    const grad = surface.grad(...theta);
+    const value = surface.value(theta[0], theta[1]);
+    const grad = surface.grad(theta[0], theta[1]);
     path.theta.push(theta);
     path.value.push(value);
     path.grad.push(grad);
@@ -50,11 +51,14 @@ export function run(optimizer, surface, start, hp, steps) {
 export const isInside = (point, viewport) =>
   point.every((u, i) => u >= viewport[i][0] && u <= viewport[i][1]);
 
+/** The loss after k steps, or where the run ended. @param {Path} path @param {number} k */
+export const lossAt = ({ value }, k) => value[Math.min(k, value.length - 1)];
+
 /**
- * What there is to read after k steps: first the loss, then pairs, one value a coordinate: the point,
- * and what the last step saw and made of it (null before the first step).
+ * What there is to read after k steps, in pairs, one value a coordinate: the point, and what the last
+ * step saw and made of it (null before the first step).
  * @param {Path} path @param {number} k
- * @returns {{name: string, value: number | number[] | null}[]}
+ * @returns {{name: string, value: number[] | null}[]}
  */
 export function readout(path, k) {
   const at = Math.min(k, path.value.length - 1);
@@ -62,7 +66,6 @@ export function readout(path, k) {
   const pair = (objects, name) => objects.map((object) => object[name]);
   const names = (objects) => Object.keys(objects?.[0] ?? {}).filter((name) => name !== "t");
   return [
-    { name: "loss", value: path.value[at] },
     { name: "theta", value: path.theta[at] },
     { name: "g", value: moved ? path.grad[at - 1] : null },
     { name: "step", value: moved ? path.theta[at].map((u, i) => u - path.theta[at - 1][i]) : null },

@@ -1,6 +1,8 @@
-// On the site: each figure wakes when it comes near the view.
+// On the site: each figure wakes when it comes near the view. This text is small, and all that a page
+// loads before one does.
 
-import { mount } from "./explorer.js";
+const here = (name) => new URL(name, import.meta.url).href;
+const EXTRA = { build: ["framework.js"] }; // what only some kinds of figures need
 
 const watcher = new IntersectionObserver(
   (entries) => {
@@ -14,8 +16,14 @@ const watcher = new IntersectionObserver(
 );
 
 async function wake(element) {
-  const generated = await import("./generated.js");
-  mount(element, JSON.parse(element.dataset.figure), generated);
+  const figure = JSON.parse(element.dataset.figure);
+  const names = ["figures.js", "generated.js", ...(EXTRA[figure.kind] ?? [])];
+  const [{ mount }, ...parts] = await Promise.all(names.map((name) => import(here(name))));
+  const generated = Object.assign({ address: here("generated.js"), worker: here("worker.js") }, ...parts);
+  mount(element, figure, generated, { place: element.id });
 }
 
-for (const element of document.querySelectorAll("div.ol-explorer[data-figure]")) watcher.observe(element);
+document.querySelectorAll("div.ol-explorer[data-figure]").forEach((element, i) => {
+  element.id ||= `figure-${i + 1}`; // its name in the address
+  watcher.observe(element);
+});

@@ -1,12 +1,12 @@
 // In a notebook: the same figure as an anywidget, its values shared with Python.
 
-import { mount } from "./explorer.js";
+import { mount } from "./figures.js";
 
 /** @param {{model: any, el: HTMLElement}} view @returns {Promise<() => void>} */
 async function render({ model, el }) {
-  const address = URL.createObjectURL(new Blob([model.get("_generated")], { type: "text/javascript" }));
-  const generated = await import(address);
-  URL.revokeObjectURL(address);
+  const module = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const [address, worker] = [module(model.get("_generated")), module(model.get("_worker"))];
+  const generated = { address, worker, ...(await import(address)) };
 
   const element = document.createElement("div");
   element.className = "ol-explorer";
@@ -18,10 +18,12 @@ async function render({ model, el }) {
   function show() {
     if (model.get("figure") === reported) return;
     unmount();
-    unmount = mount(element, model.get("figure"), generated, (figure) => {
-      reported = figure;
-      model.set("figure", figure);
-      model.save_changes();
+    unmount = mount(element, model.get("figure"), generated, {
+      report: (figure) => {
+        reported = figure;
+        model.set("figure", figure);
+        model.save_changes();
+      },
     });
   }
   show();
@@ -29,6 +31,7 @@ async function render({ model, el }) {
   return () => {
     model.off("change:figure", show);
     unmount();
+    [address, worker].forEach((each) => URL.revokeObjectURL(each));
   };
 }
 

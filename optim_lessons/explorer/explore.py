@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import anywidget
 import numpy as np
-import traitlets
 from matplotlib.axes import Axes
 
 from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, validate, variant_name
-from optim_lessons.explorer.site import METHODS, generated, place, script, style_sheet
+from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.explorer.site import METHODS, generated, place
 from optim_lessons.minimize import check_steps, functions_of, minimize, starting_point
 from optim_lessons.problems import SURFACES, Surface
 
 MOST_STEPS = 2000  # more take longer than a frame to draw
 
 
-class Explorer(anywidget.AnyWidget):
-    """The figure that `explore` makes. What the reader sets in it can be read back in Python.
-
-    `figure` is all that it shows, as plain data; `start` and `optimizers` are read from it.
-    """
-
-    figure = traitlets.Dict().tag(sync=True)
-    _generated = traitlets.Unicode().tag(sync=True)
-    _esm = script("widget")
-    _css = style_sheet()
+class Explorer(Figure):
+    """The figure that `explore` makes: `start` and `optimizers` are as the reader set them."""
 
     def __init__(self, figure: dict[str, Any], surface: Surface, methods: dict[str, Any]):
         self._surface, self._methods = surface, methods
-        super().__init__(figure=figure, _generated=_generated_for(surface, tuple(methods.values())))
+        super().__init__(figure, _generated_for(surface, tuple(methods.values())))
 
     @property
     def start(self) -> tuple[float, float]:
@@ -50,22 +39,9 @@ class Explorer(anywidget.AnyWidget):
         rows = self.figure["optimizers"]
         return [replace(self._methods[row["method"]], **row["hyper"]) for row in rows]
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        data, metadata = super()._repr_mimebundle_(**options)  # type: ignore[misc]
-        return {**data, "text/html": self._html()}, metadata
-
-    def _html(self) -> str:
-        """The figure for a page without a kernel: a picture, and data to bring it to life."""
+    def picture(self) -> str:
         surface = {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
-        data = html.escape(json.dumps(self.figure))
-        picture = _picture(surface, self.optimizers, self.start, self.figure["steps"])
-        caption = self.figure["caption"]
-        return (
-            '<figure class="ol-interactive">'
-            f'<div class="ol-explorer" data-figure="{data}">{picture}</div>'
-            + (f"<figcaption>{html.escape(caption)}</figcaption>" if caption else "")
-            + "</figure>"
-        )
+        return _picture(surface, self.optimizers, self.start, self.figure["steps"])
 
 
 def explore(
@@ -100,8 +76,7 @@ def explore(
         raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
     if not isinstance(locked, bool):
         raise TypeError(f"locked = {locked!r} is neither True nor False")
-    if not isinstance(caption, str):
-        raise TypeError(f"caption = {caption!r} must be a str")
+    check_caption(caption)
     methods = {variant_name(method): method for method in METHODS}
     for optimizer in optimizers:
         name = type(optimizer).__name__
@@ -113,6 +88,7 @@ def explore(
     surface = _surface(problem, optimizers, start, steps)
     x, y = starting_point(surface, start, "start")
     figure = {
+        "kind": "explore",
         "surface": surface.name,
         "start": [float(x), float(y)],
         "steps": steps,

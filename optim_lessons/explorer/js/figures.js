@@ -1,0 +1,19 @@
+// The kinds of figures, and bringing one to life.
+
+import { explore } from "./explore.js";
+import { Stage } from "./stage.js";
+
+/** @type {Object<string, import("./stage.js").Kind>} */
+const KINDS = { explore };
+
+/**
+ * Bring a figure to life inside an element, in place of what stands there.
+ * @param {Element} element @param {import("./stage.js").Figure} author as its author set it
+ * @param {import("./stage.js").Generated} generated
+ * @param {{report?: (figure: import("./stage.js").Figure) => void, place?: string | null}} options see Stage
+ * @returns {() => void} removes the figure, with every listener and timer
+ */
+export function mount(element, author, generated, options = {}) {
+  const stage = new Stage(element, author, generated, KINDS[author.kind], options);
+  return () => stage.remove();
+}
