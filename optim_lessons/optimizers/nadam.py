@@ -28,8 +28,7 @@ class NAdam:
     Variant: PyTorch's; the momentum coefficient mu rises from beta1 / 2 to beta1, the faster the
     larger psi is. Keras has psi = 1, optax no schedule. The paper averages m by mu too, not by
     beta1, and multiplies v_hat by beta2 once more.
-    Source: Dozat 2016, Incorporating Nesterov Momentum into Adam, algorithm 2 (in the report of the
-    same title algorithm 8).
+    Source: Dozat 2016, Incorporating Nesterov Momentum into Adam, algorithm 2.
 
     Example:
         >>> from optim_lessons import NAdam, minimize, problems
