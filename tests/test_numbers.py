@@ -29,7 +29,7 @@ ROWS = {
     "2. its figure 1: slopes 1010 and -10, a million steps; Adam at +1, AMSGrad at -0.997": [
         f"{ADAPTIVE}::test_figure_1_of_reddi_kale_and_kumar_after_a_million_steps",
     ],
-    "3. Wilson et al. 2017, section 3.3: test error 0 by gradient descent and the heavy ball, 0.4 "
+    "3. Wilson et al. 2017: test error 0 by gradient descent and the heavy ball, 0.4 "
     "by Adagrad, RMSprop and Adam, all without training error": [
         f"{QUADRATICS}::test_adaptive_methods_fit_wilsons_labels_and_learn_nothing",
         f"{QUADRATICS}::test_adaptive_methods_give_every_weight_one_size_on_wilsons_problem",
@@ -71,7 +71,7 @@ ROWS = {
         f"{ADAM}::test_with_a_huge_epsilon_adam_is_momentum_in_its_averaged_form",
         "test_properties.py::test_with_a_huge_epsilon_only_the_momentum_is_left",
     ],
-    "11. Duchi, Hazan and Singer 2011, corollary 6: Adagrad's regret is at most sqrt(2) D times "
+    "11. Duchi, Hazan and Singer 2011: Adagrad's regret is at most sqrt(2) D times "
     "the sum of norms; FTRL from zero is Adagrad to 4e-16": [
         f"{ADAPTIVE}::test_adagrads_regret_stays_below_its_bound",
         "test_properties.py::test_ftrl_from_zero_is_adagrad_to_two_units_in_the_last_place_of_1",

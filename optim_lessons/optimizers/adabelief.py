@@ -16,7 +16,8 @@ class AdaBelief:
     Errors: `validate` raises ValueError for lr or eps < 0, or beta1 or beta2 outside [0, 1).
     Variant: the paper's algorithm; epsilon is added to s at every step, and to the root. optax has
     a name for each, `eps_root` and `eps`. The default is that of the authors' code and of optax.
-    Source: Zhuang et al. 2020 (arXiv 2010.07468).
+    Source: Zhuang et al. 2020 (arXiv 2010.07468), algorithm 2, whose first version has no
+    epsilon in s.
 
     Example:
         >>> from optim_lessons import AdaBelief, minimize, problems

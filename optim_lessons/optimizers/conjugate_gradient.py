@@ -25,7 +25,7 @@ class ConjugateGradient:
     Variant: Polak and Ribiere's factor, not below 0, or with `fletcher_reeves=True` theirs: the
     same on a quadratic. A direction that does not descend is replaced by the gradient's.
     Source: Hestenes and Stiefel 1952; Nocedal and Wright 2006, algorithms 5.2 (exact) and 5.4,
-    equations (5.41a), (5.44) and (5.45); strong Wolfe conditions with c2 = 0.1.
+    equations (5.41a), (5.44) and (5.45), theorem 5.4; strong Wolfe conditions with c2 = 0.1.
 
     Example:
         >>> from optim_lessons import ConjugateGradient, minimize, problems

@@ -27,7 +27,8 @@ class LAMB:
     Errors: `validate` raises ValueError for lr, eps or weight_decay < 0, or beta1 or beta2 outside
     [0, 1).
     Variant: the paper's algorithm with phi the identity; where theta or its update is zero the
-    ratio is 1. optax agrees. Keras takes the weight decay out of the ratio.
+    ratio is 1. Its third version on arXiv does not correct the averages, its fifth does. optax
+    agrees. Keras takes the weight decay out of the ratio.
     Source: You et al. 2020 (arXiv 1904.00962), algorithm 2.
 
     Example:

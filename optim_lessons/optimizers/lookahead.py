@@ -19,7 +19,7 @@ class Lookahead(Wrapper):
     Errors: `validate` raises ValueError for alpha outside (0, 1], for a k that is no whole number
     above 0, and for what the inner method refuses.
     Variant: the paper's; the inner method's memory goes on after a step back. optax agrees.
-    Source: Zhang et al. 2019 (arXiv 1907.08610).
+    Source: Zhang et al. 2019 (arXiv 1907.08610), algorithm 1.
 
     Example:
         >>> from optim_lessons import SGD, Lookahead, minimize, problems

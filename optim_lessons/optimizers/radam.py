@@ -16,8 +16,10 @@ class RAdam:
     Errors: `validate` raises ValueError for lr or eps < 0, or beta1 or beta2 outside [0, 1).
     Variant: PyTorch's; as long as the average holds no more than 5 squares' worth, rho <= 5, the
     step is plain averaged momentum, and epsilon is added to the root of v before its correction.
-    optax adds it after. In the paper the bound is 4, and there is no epsilon.
-    Source: Liu et al. 2020 (arXiv 1908.03265), algorithm 2.
+    optax adds it after. In the paper the bound is 4 (in its authors' code 5), and there is no
+    epsilon.
+    Source: Liu et al. 2020 (arXiv 1908.03265), algorithm 2, whose versions 2 and 3 on arXiv print
+    1/beta2 where beta2 is meant.
 
     Example:
         >>> from optim_lessons import RAdam, minimize, problems

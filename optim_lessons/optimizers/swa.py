@@ -22,8 +22,8 @@ class SWA(Wrapper):
     whole number above 0, and for what the inner method refuses.
     Variant: the paper's average, the point after `start` steps included; PyTorch's AveragedModel
     agrees if it is updated at these steps.
-    Source: Izmailov et al. 2018 (arXiv 1803.05407); with start=1 and every=1 Polyak and Juditsky
-    1992.
+    Source: Izmailov et al. 2018 (arXiv 1803.05407), algorithm 1; with start=1 and every=1 Polyak
+    and Juditsky 1992.
 
     Example:
         >>> from optim_lessons import SGD, SWA, minimize, problems

@@ -15,7 +15,8 @@ class Yogi:
     Shapes: `theta`, `g`, `m` and `v` are arrays of one shape.
     Errors: `validate` raises ValueError for lr or eps < 0, or beta1 or beta2 outside [0, 1).
     Variant: the paper's algorithm, which corrects neither average. optax does, and starts both at
-    1e-6. `init(theta)._replace(v=...)` sets another first v, for example from a large batch.
+    1e-6. The paper advises a first v from the squared gradient of a large batch, which is
+    `init(theta)._replace(v=...)`.
     Source: Zaheer et al. 2018, Adaptive Methods for Nonconvex Optimization, algorithm 2.
 
     Example:

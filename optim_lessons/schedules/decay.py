@@ -61,8 +61,8 @@ class Polynomial:
     [0, lr].
     Variant: lr_min is reached at step steps + 1, and stays; optax and Keras agree, and PyTorch
     for lr_min = 0.
-    Source: Chen et al. 2018 (DeepLab, arXiv 1606.00915), the "poly" policy, with power 0.9 and
-    lr_min = 0.
+    Source: Chen et al. 2018 (DeepLab, arXiv 1606.00915), section 4.1.2, the "poly" policy, with
+    power 0.9 and lr_min = 0.
 
     Example:
         >>> import numpy as np
@@ -120,7 +120,8 @@ class InverseTime:
     Errors: ValueError for lr < 0 or decay < 0.
     Variant: Keras agrees. It fulfils Robbins and Monro's conditions for every decay > 0, and
     unlike lr / t its first steps hardly fall if decay is small.
-    Source: Bottou 2012 ("Stochastic Gradient Descent Tricks"), with decay = lr times his lambda.
+    Source: Bottou 2012 ("Stochastic Gradient Descent Tricks"), section 5.2, with decay = lr times
+    his lambda.
 
     Example:
         >>> import numpy as np
