@@ -1,5 +1,6 @@
 """The interactive figure in a real browser: on a page like the site's, and in JupyterLab."""
 
+import ast
 import http.server
 import json
 import os
@@ -11,13 +12,15 @@ import threading
 import time
 import urllib.request
 from functools import partial
+from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 
 from optim_lessons import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop, minimize, problems
 from optim_lessons.explorer import explore, write_site
-from optim_lessons.explorer.site import rates
+from optim_lessons.explorer.tuning import tuned
 
 SIX = [SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam]
 
@@ -277,13 +280,81 @@ def test_methods_are_added_twice_and_removed(open_page):
     page.get_by_label("Add a method").select_option("Adam")
     names = page.locator(".ol-method strong")
     assert names.all_inner_texts() == ["Gradient descent", "Adam", "Momentum", "Adam (2)"]
-    begin = rates()["beale"]
-    assert shown(page, 2)["loss"] == expected(Momentum(lr=begin["Momentum"]), None)
-    assert shown(page, 3)["loss"] == expected(Adam(lr=begin["Adam"]), None)
+    momentum, adam = (tuned(o(), problems.beale, steps=100) for o in (Momentum, Adam))
+    assert shown(page, 2)["loss"] == expected(momentum, None)
+    assert shown(page, 3)["loss"] == expected(adam, None)
     page.get_by_role("button", name="Remove Gradient descent").click()
     assert names.all_inner_texts() == ["Adam", "Momentum", "Adam (2)"]
     drawn(page)
     assert page.locator(".ol-contours .ol-mark").count() == 3
+
+
+def test_the_table_compares_and_tunes_as_python_does(open_page):
+    page = open_page(explore("beale", [*TWO, SGD(lr=10.0)], steps=100, tolerance=0.1), listen=True)
+    table = page.locator(".ol-race tbody")
+
+    def cells():
+        drawn(page)
+        return [row.split("\t")[1:] for row in table.inner_text().split("\n") if "\t" in row]
+
+    path = minimize(TWO[1], problems.beale, steps=100)
+    reached = int(np.argmax(path.value <= 0.1))
+    diverged = minimize(SGD(lr=10.0), problems.beale, steps=100)
+    assert cells()[0] == ["0.1", str(reached), printed(path.value[-1])]
+    assert cells()[2] == ["10", "not reached", f"diverged at step {len(diverged.value) - 1}"]
+    page.get_by_label("tolerance, typed").fill("1e-9")
+    page.get_by_label("tolerance, typed").press("Enter")
+    assert {row[1] for row in cells()} == {"not reached"}
+    page.get_by_role("button", name="Tune every learning rate").click()
+    assert "best of 20 from 0.0001 to 5" in page.locator(".ol-race [role=status]").inner_text()
+    rates = [entry["hyper"]["lr"] for entry in settled(page)["optimizers"]]
+    sgd, adam = (tuned(o, problems.beale, steps=100).lr for o in (SGD(), Adam()))
+    assert rates == [sgd, adam, sgd]
+    page.get_by_label("Compare in a table").click()
+    assert table.count() == 0
+
+
+def test_the_address_keeps_what_the_reader_changed_and_nothing_else_gets_in(open_page, site):
+    page = open_page()
+    page.get_by_role("slider", name="Adam: learning rate").fill("200")
+    page.get_by_label("Surface").select_option("rosenbrock")
+    page.get_by_role("button", name="Share").click()
+    loss = shown(page, 1)["loss"]
+    address = page.url
+    assert "figure-1=" in address and "beale" not in address
+    page.goto(address)
+    page.wait_for_selector(".ol-contours .ol-line")
+    assert page.get_by_label("Surface").input_value() == "rosenbrock"
+    assert shown(page, 1)["loss"] == loss
+    adam = '[{"method":"Adam","hyper":{"lr":-1}}]'
+    wrong = f'{{"surface":"__proto__","start":[1e9,0],"optimizers":{adam},"kind":"x"}}'
+    page.goto(address.split("?")[0] + "?" + urlencode({"figure-1": wrong}))
+    page.wait_for_selector(".ol-contours .ol-line")
+    assert page.get_by_label("Surface").input_value() == "beale"
+    assert shown(page, 1)["loss"] == expected(Adam(lr=0.1), None)
+
+
+def test_the_python_that_is_offered_draws_the_same_figure(open_page):
+    page = open_page(explore("beale", TWO, steps=100), listen=True)
+    page.get_by_role("slider", name="Adam: learning rate").fill("200")
+    page.get_by_label("Compare in a table").click()
+    figure = settled(page)
+    page.get_by_role("button", name="Python").click()
+    *lines, last = ast.parse(page.locator(".ol-code").inner_text()).body
+    names = {}
+    exec(compile(ast.Module(lines, []), "page", "exec"), names)
+    drawn = eval(compile(ast.Expression(last.value), "page", "eval"), names)
+    assert drawn.figure == figure
+
+
+@pytest.mark.parametrize(("button", "start"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+def test_the_pictures_are_saved(open_page, button, start):
+    page = open_page()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button).click()
+    content = Path(waiting.value.path()).read_bytes()
+    assert waiting.value.suggested_filename == f"optim-lessons-explore.{button.lower()}"
+    assert content.startswith(start) and len(content) > 10_000
 
 
 def test_of_many_methods_each_row_is_folded_to_what_matters_and_unfolds_by_keyboard(open_page):
@@ -297,6 +368,7 @@ def test_of_many_methods_each_row_is_folded_to_what_matters_and_unfolds_by_keybo
     more.press("Enter")
     assert more.get_attribute("aria-expanded") == "true"
     assert page.get_by_role("slider", name="Adam: decay").count() == 2
+    drawn(page)
     assert rows.nth(1).locator("dl").is_visible()
     page.get_by_role("button", name="Remove Momentum").click()  # the list is made anew
     assert page.get_by_role("slider", name="Adam: decay").count() == 2
@@ -323,7 +395,7 @@ def test_six_methods_are_no_endless_column_on_a_phone(open_page):
 def test_a_method_that_is_added_moves(open_page):
     page = open_page(explore("beale", [SGD(lr=0.01)]))
     page.get_by_label("Add a method").select_option("Adam")
-    rate = rates()["beale"]["Adam"]
+    rate = tuned(Adam(), problems.beale).lr
     shown = page.get_by_role("textbox", name="Adam: learning rate").input_value()
     assert float(shown) == rate
     end = minimize(Adam(lr=rate), problems.beale).value[-1]
@@ -407,7 +479,9 @@ def test_the_figure_fits_every_screen_and_targets_are_large(open_page, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator(".ol-contours").bounding_box()["height"] < 700
     if phone:
-        controls = page.locator(".ol-explorer :is(button, select, input)").all()
+        controls = page.locator(
+            ".ol-explorer :is(button, select, .ol-tick, input:not([type=checkbox]))"
+        ).all()
         assert len(controls) > 15
         assert all(control.bounding_box()["height"] >= 44 for control in controls)
 

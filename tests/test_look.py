@@ -66,7 +66,7 @@ def test_every_family_has_room_for_twelve_methods():
 
 
 def test_the_explorer_has_a_shape_of_its_own_for_every_marker():
-    script = (Path(explorer.__file__).parent / "js" / "plots.js").read_text("utf-8")
+    script = (Path(explorer.__file__).parent / "js" / "looks.js").read_text("utf-8")
     table = re.search(r"const MARKS = \{\n(.*?)\n\};", script, re.DOTALL)[1]
     shapes = dict(re.findall(r'^  "?([^":]+)"?: "(M[^"]*z)",$', table, re.MULTILINE))
     assert set(MARKERS) <= set(shapes)

@@ -51,17 +51,19 @@ def explore(
     steps: int = 200,
     locked: bool = False,
     caption: str = "",
+    tolerance: float | None = None,
 ) -> Explorer:
     """An interactive figure of optimizers on a surface, to be the last line of a cell.
 
     `problem` is a surface or its name, or the reader's own: a `Surface`, or a pair of functions
     `(value, grad)` of theta of shape (2,). `optimizers` is a list of optimizers, the reader's own
     among them. The figure runs in the browser, so own functions and steps must be such as the trace
-    can read. `locked` keeps the reader on this surface; `caption` stands below.
+    can read. `locked` keeps the reader on this surface; `caption` stands below; a `tolerance` opens
+    the table that compares: steps to a loss that much above the lowest, final loss.
 
-    Raises ValueError for a hyperparameter out of range, a start that is not a point of two finite
-    numbers, or a number of steps outside 1 to 2000, and TypeError for what is not an optimizer or
-    a problem, cannot be traced, or is of another type.
+    Raises ValueError for a hyperparameter or tolerance out of range, a start that is not a point of
+    two finite numbers, or a number of steps outside 1 to 2000, and TypeError for what is not an
+    optimizer or a problem, cannot be traced, or is of another type.
 
     Example:
         >>> from optim_lessons import Adam, explore
@@ -77,6 +79,8 @@ def explore(
     if not isinstance(locked, bool):
         raise TypeError(f"locked = {locked!r} is neither True nor False")
     check_caption(caption)
+    if tolerance is not None and not 0 < tolerance < np.inf:
+        raise ValueError(f"tolerance = {tolerance} is outside (0, inf)")
     methods = {variant_name(method): method for method in METHODS}
     for optimizer in optimizers:
         name = type(optimizer).__name__
@@ -93,6 +97,7 @@ def explore(
         "start": [float(x), float(y)],
         "steps": steps,
         "optimizers": [{"method": variant_name(o), "hyper": _hyper(o)} for o in optimizers],
+        "tolerance": None if tolerance is None else float(tolerance),
         "locked": locked,
         "caption": caption,
     }

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 
 from optim_lessons import look, plot
-from optim_lessons.contract import variant_name, variants, with_lr
+from optim_lessons.contract import variant_name, variants
 from optim_lessons.explorer.bundle import bundle
+from optim_lessons.explorer.tuning import RATES
 from optim_lessons.optimizers import TRACED
 from optim_lessons.problems import SURFACES, Surface
-from optim_lessons.sweep import sweep
 from optim_lessons.trace import javascript
 
 HERE = Path(__file__).parent
-RATES = np.array([float(f"{k}e{e}") for e in range(-4, 1) for k in (1, 2, 3, 5)])
 METHODS = [method for cls in TRACED.values() for method in variants(cls)]
 
 
@@ -59,27 +56,8 @@ def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
         f"{javascript.module(optimizers, surfaces)}"
         f"export const levels = {json.dumps(levels)};\n"
         f"export const looks = {json.dumps(looks)};\n"
-        f"export const rates = {json.dumps(rates())};\n"
+        f"export const rates = {json.dumps(RATES)};\n"
     )
-
-
-@lru_cache(maxsize=1)
-def rates() -> dict[str, dict[str, float]]:
-    """The learning rate with which a method that the reader adds begins, on each surface.
-
-    Of the rates tried, it is the one that ends lowest after 200 steps from the surface's own start,
-    among those that end inside the picture. The library's default would hardly move on some.
-    """
-    found: dict[str, dict[str, float]] = {}
-    for name, surface in SURFACES.items():
-        (x0, x1), (y0, y1) = surface.viewport
-        for method in METHODS:
-            ends = sweep(with_lr(method, RATES), surface)
-            x, y = ends.theta.T
-            inside = ~ends.diverged & (x0 < x) & (x < x1) & (y0 < y) & (y < y1)
-            best = np.argmin(np.where(inside, ends.value, np.inf))
-            found.setdefault(name, {})[variant_name(method)] = float(RATES[best])
-    return found
 
 
 def place(optimizer: Any) -> int:

@@ -9,8 +9,11 @@ const { contourLines } = await load("contours.js");
 const { readout, run, trouble } = await load("path.js");
 const { nameOf } = await load("method-row.js");
 const { assignLooks } = await load("looks.js");
+const { readShared, writeShared } = await load("address.js");
+const { explore } = await load("explore.js");
 const { lossAxis } = await load("line-plot.js");
-const { levels, looks, optimizers, surfaces } = await import(process.env.GENERATED);
+const generated = await import(process.env.GENERATED);
+const { levels, looks, optimizers, surfaces } = generated;
 
 const hypers = Object.entries(optimizers).flatMap(([name, { hyper }]) => hyper.map((info) => ({ name, info })));
 const defaults = (name) => Object.fromEntries(optimizers[name].hyper.map((h) => [h.name, h.value]));
@@ -163,4 +166,29 @@ test("every surface has contours within its picture, each at its level", () => {
       }
     });
   }
+});
+
+test("the state that an address holds comes back as it was", () => {
+  const author = { surface: "beale", start: [1, 1.5], locked: false, optimizers: [], tolerance: null };
+  const fields = explore.fields(author, generated);
+  const changed = {
+    ...author, surface: "saddle", start: [0.25, -1], tolerance: 0.01,
+    optimizers: [{ method: "Adam", hyper: { ...defaults("Adam"), lr: 0.3 } }, { method: "SGD", hyper: { lr: 0 } }],
+  };
+  assert.deepEqual({ ...author, ...readShared(writeShared(author, changed, fields), fields) }, changed);
+  assert.equal(writeShared(author, author, fields), "{}");
+});
+
+test("an address gives no value that the whitelist does not", () => {
+  const author = { surface: "beale", start: [1, 1.5], locked: false, optimizers: [], tolerance: null };
+  const allowed = explore.fields(author, generated);
+  const adam = (change) => JSON.stringify({ optimizers: [{ method: "Adam", hyper: { ...defaults("Adam"), ...change } }] });
+  for (const text of [
+    "", "no JSON", "null", "[1]", '"text"', '{"surface":"nowhere"}', '{"surface":["beale"]}', '{"start":[1]}', '{"start":[1e9,0]}',
+    '{"start":["1",0]}', '{"start":[null,0]}', '{"tolerance":-1}', '{"tolerance":"0.1"}', '{"optimizers":{}}', '{"caption":"<b>"}', '{"steps":1e9}',
+    '{"optimizers":[{"method":"__proto__","hyper":{}}]}', '{"optimizers":[{"method":"Adam","hyper":{"lr":0.1}}]}',
+    adam({ lr: -1 }), adam({ beta1: 1 }), adam({ lr: "1" }), adam({ lr: null }), `{"optimizers":[${'{"method":"SGD","hyper":{"lr":0}},'.repeat(30)}{}]}`,
+  ]) assert.deepEqual(readShared(text, allowed), {}, text);
+  assert.deepEqual(readShared(adam({ more: 1 }), allowed).optimizers[0].hyper, defaults("Adam"));
+  assert.deepEqual(explore.fields({ ...author, locked: true }, generated).surface, undefined);
 });

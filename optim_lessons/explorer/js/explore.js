@@ -1,7 +1,7 @@
 // Explore: methods on a surface, from a start and with hyperparameters that the reader chooses.
 
-import { flag, listOf, methodOf, oneOf, pointIn } from "./address.js";
-import { choice } from "./controls.js";
+import { listOf, maybe, methodOf, oneOf, pointIn, within } from "./address.js";
+import { choice, tick } from "./controls.js";
 import { ContourPlot } from "./contour-plot.js";
 import { html, set } from "./dom.js";
 import { lossAxis, LinePlot, rangeOf } from "./line-plot.js";
@@ -10,11 +10,14 @@ import { methodRow } from "./method-row.js";
 import { format, formatPair } from "./numbers.js";
 import { lossAt, readout, run, trouble } from "./path.js";
 import { call, construct, list as listing, literal, program } from "./python.js";
+import { raceTable } from "./race-table.js";
 import { movesStart } from "./start.js";
+import { tunedRate } from "./tuning.js";
 
 /**
  * @typedef {{kind: string, surface: string, start: number[], steps: number, locked: boolean,
- *   optimizers: {method: string, hyper: Object<string, number>}[], caption: string}} Explore
+ *   optimizers: {method: string, hyper: Object<string, number>}[], tolerance: number | null,
+ *   caption: string}} Explore tolerance: of the table that compares, null where it is not shown
  */
 
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
@@ -34,14 +37,19 @@ function fields(author, { optimizers, surfaces }) {
     ...(author.locked ? {} : { surface: oneOf(Object.keys(surfaces)) }),
     start: pointIn(anywhere),
     optimizers: listOf(methodOf(optimizers), MOST),
+    tolerance: maybe(within(1e-300, 1e300)),
   };
 }
 
 function python(figure, { optimizers }) {
-  const { surface, start, steps, optimizers: entries } = /** @type {Explore} */ (figure);
+  const { surface, start, steps, optimizers: entries, tolerance } = /** @type {Explore} */ (figure);
   const made = entries.map(({ method, hyper }) => construct(optimizers[method], hyper));
   const names = entries.map(({ method }) => optimizers[method].cls);
-  const drawn = call("explore", [literal(surface), listing(made)], { start: literal(start), steps: literal(steps) });
+  const drawn = call("explore", [literal(surface), listing(made)], {
+    start: literal(start),
+    steps: literal(steps),
+    tolerance: tolerance === null ? undefined : literal(tolerance),
+  });
   return program(["explore", ...names], drawn);
 }
 
@@ -52,6 +60,8 @@ function play(stage) {
   let rows = [];
   let axis;
   let range;
+  let table = null; // the race in numbers, where it is shown
+  let tabled = false; // whether it shows the paths as they are
   const [known, unfolded] = [new WeakSet(), new WeakSet()]; // of figure.optimizers
 
   const lossPlot = new LinePlot("Loss against step; the values are in the rows below.", "loss f(θ)");
@@ -59,8 +69,9 @@ function play(stage) {
   stage.pictures.append(contourPlot.node, lossPlot.picture);
   const list = html("ul", { class: "ol-methods" });
   const adder = html("div", { class: "ol-adder" });
+  const [tickBox, race] = [html("div"), html("div", { class: "ol-compare" })];
   const start = html("output", { class: "ol-at", "aria-live": "off" });
-  stage.panel.append(list, adder);
+  stage.panel.append(list, html("div", { class: "ol-more" }, adder, tickBox), race);
   const surfaceOf = () => surfaces[stage.figure.surface];
 
   movesStart(contourPlot, {
@@ -79,10 +90,44 @@ function play(stage) {
 
   function addMethod(method) {
     const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
-    hyper.lr = rates[stage.figure.surface]?.[method] ?? hyper.lr; // a reader's own surface has none
+    if ("lr" in hyper) hyper.lr = tunedFor(method, hyper);
     stage.figure.optimizers.push({ method, hyper });
     stage.rebuild();
     adder.firstChild.focus();
+  }
+
+  /** The learning rate with which a method ends lowest; the library's default would hardly move on some. */
+  function tunedFor(method, hyper) {
+    return tunedRate(optimizers[method], hyper, surfaceOf(), stage.figure.start, stage.steps, rates);
+  }
+
+  function tuneAll() {
+    for (const { method, hyper } of stage.figure.optimizers) {
+      if ("lr" in hyper) hyper.lr = tunedFor(method, hyper);
+    }
+    rebuildRows();
+    stage.change();
+  }
+
+  function showTable(shown) {
+    stage.figure.tolerance = shown ? 1e-3 : null;
+    rebuildTable();
+    stage.change();
+  }
+
+  function rebuildTable() {
+    const { tolerance } = stage.figure;
+    table = tolerance === null ? null : raceTable({
+      tolerance,
+      rates,
+      change(value) {
+        stage.figure.tolerance = value;
+        stage.change();
+      },
+      tune: tuneAll,
+    });
+    tickBox.replaceChildren(tick("Compare in a table", tolerance !== null, showTable));
+    race.replaceChildren(...(table ? [table.node] : []));
   }
 
   function removeMethod(i) {
@@ -91,17 +136,15 @@ function play(stage) {
     adder.firstChild.focus();
   }
 
-  function rebuild() {
-    const surface = surfaceOf();
+  function rebuildRows() {
     const entries = stage.figure.optimizers;
     const methods = entries.map(({ method }) => method);
     const style = assignLooks(methods, optimizers, looks);
-    runs = methods.map((method, i) => ({ label: labelOf(methods, i), look: style[i], path: null }));
+    runs = entries.map(({ hyper }, i) => ({ label: labelOf(methods, i), look: style[i], hyper, path: null }));
     for (const entry of entries) {
       if (!known.has(entry) && entries.length <= FEW) unfolded.add(entry);
       known.add(entry);
     }
-    range = rangeOf(surface);
     rows = entries.map((entry, i) =>
       methodRow(runs[i].label, style[i], optimizers[entry.method], entry.hyper, unfolded.has(entry), {
         change: (name, value) => {
@@ -115,7 +158,14 @@ function play(stage) {
         },
       }));
     list.replaceChildren(...rows.map(({ node }) => node));
-    adder.replaceChildren(...(entries.length < MOST ? [choice("Add a method", menu(), "", addMethod)] : []));
+  }
+
+  function rebuild() {
+    const surface = surfaceOf();
+    range = rangeOf(surface);
+    rebuildRows();
+    rebuildTable();
+    adder.replaceChildren(...(stage.figure.optimizers.length < MOST ? [choice("Add a method", menu(), "", addMethod)] : []));
     /** @type {Option[]} */
     const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
     stage.head.replaceChildren(
@@ -160,6 +210,7 @@ function play(stage) {
     entries.forEach(({ method, hyper }, i) => {
       runs[i].path = run(optimizers[method], surface, from, hyper, steps);
     });
+    tabled = false;
     axis = lossAxis(runs.flatMap(({ path }) => path.value).filter(Number.isFinite), range);
     for (const each of runs) each.points = each.path.value.map((value, k) => [k, axis.to(value)]);
   }
@@ -170,6 +221,8 @@ function play(stage) {
     lossPlot.draw(runs, axis, stage.steps, at);
     start.textContent = formatPair(stage.figure.start);
     const k = Math.floor(at);
+    if (table && !tabled) table.show(runs, surfaceOf(), stage.steps, stage.figure.tolerance);
+    tabled = true;
     rows.forEach((row, i) => {
       const { path } = runs[i];
       row.show(lossAt(path, k), trouble(path, k, viewport), () => readout(path, k));
