@@ -33,7 +33,7 @@ export function raceTable({ tolerance, rates, change, tune }) {
   const tuner = textButton("Tune every learning rate", () => {
     tune();
     said.textContent =
-      `Every learning rate is now the best of ${rates.length} from ${format(rates[0])} to ${format(rates.at(-1))}: ` +
+      `Every learning rate is now the best of ${rates.length} from ${rates[0]} to ${rates.at(-1)}: ` +
       "the one with the lowest loss at the end, from this start, inside the picture. All else stayed as it was.";
   });
   const node = html(
