@@ -83,7 +83,18 @@ def contours(problem: Surface, ax: Axes | None = None) -> Axes:
         for minimum in problem.minima:
             ax.plot(*minimum, "+", color=look.INK.light, markersize=8)
         ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
+        _lighten(ax)
     return ax
+
+
+def _lighten(ax: Axes) -> None:
+    """Leave out of contour lines the points that nobody would miss: a third of the bytes stays."""
+    for lines in ax.collections:
+        kept = [path.transformed(ax.transData) for path in lines.get_paths()]
+        for path in kept:
+            path.simplify_threshold = 0.5  # pixels
+        inverse = ax.transData.inverted()
+        lines.set_paths([path.cleaned(simplify=True).transformed(inverse) for path in kept])
 
 
 def paths(problem: Surface, runs: Mapping[str, tuple[Any, Path]], ax: Axes | None = None) -> Axes:

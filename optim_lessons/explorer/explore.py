@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, validate, variant_name
@@ -184,7 +183,6 @@ def _picture(surface: Surface, optimizers: list[Any], start: Any, steps: int) ->
     """The figure as it is before anybody touches it: paths left, losses right."""
     fig, (left, right) = plot.figure(2, height=3.0)
     plot.contours(surface, left)
-    _lighten(left)
     titles = [optimizer.title for optimizer in optimizers]
     taken: set[tuple[str, int]] = set()
     for i, optimizer in enumerate(optimizers):
@@ -206,16 +204,6 @@ def _picture(surface: Surface, optimizers: list[Any], start: Any, steps: int) ->
     names = " and ".join(titles) or "No method"
     where = f"on {surface.title} from ({x:.4g}, {y:.4g})"
     return plot.svg(fig, f"{names} {where}: the paths over the contours, and loss against step.")
-
-
-def _lighten(ax: Axes) -> None:
-    """Leave out of contour lines the points that nobody would miss: a third of the bytes stays."""
-    for lines in ax.collections:
-        kept = [path.transformed(ax.transData) for path in lines.get_paths()]
-        for path in kept:
-            path.simplify_threshold = 0.5  # pixels
-        inverse = ax.transData.inverted()
-        lines.set_paths([path.cleaned(simplify=True).transformed(inverse) for path in kept])
 
 
 def _free_style(optimizer: Any, taken: set[tuple[str, int]]) -> dict[str, Any]:
