@@ -20,7 +20,7 @@ from optim_lessons.sweep import sweep
 from optim_lessons.trace import javascript
 
 HERE = Path(__file__).parent
-PARTS = ["dom", "numbers", "path", "contours", "plots", "controls", "explorer"]
+PARTS = ["dom", "numbers", "random", "path", "contours", "plots", "controls", "explorer"]
 RATES = np.array([float(f"{k}e{e}") for e in range(-4, 1) for k in (1, 2, 3, 5)])
 METHODS = [method for cls in TRACED.values() for method in variants(cls)]
 
