@@ -68,7 +68,7 @@ def test_the_noise_is_the_exact_sum_of_twelve_of_numpys_uniforms():
 
 
 def test_a_uniform_is_24_bits_of_numpys_half_words_low_half_first():
-    words = np.random.SFC64([5, 1]).random_raw(6)  # for these NumPy keeps the stream; NEP 19
+    words = np.random.SFC64([5, 1]).random_raw(6)  # NumPy promises to keep these
     halves = np.stack([words & 0xFFFFFFFF, words >> 32], axis=-1).ravel()
     assert noise(5, 1, 1)[0] == np.sum(halves >> 8) / 2**24 - 6
 
