@@ -18,8 +18,19 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from optim_lessons import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop, minimize, problems
+from optim_lessons import (
+    SGD,
+    Adagrad,
+    Adam,
+    Momentum,
+    Nesterov,
+    RMSprop,
+    minimize,
+    problems,
+    schedules,
+)
 from optim_lessons.explorer import explore, write_site
+from optim_lessons.explorer.site import RATES_OF_T
 from optim_lessons.explorer.tuning import tuned
 
 SIX = [SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam]
@@ -334,8 +345,31 @@ def test_the_address_keeps_what_the_reader_changed_and_nothing_else_gets_in(open
     assert shown(page, 1)["loss"] == expected(Adam(lr=0.1), None)
 
 
-def test_the_python_that_is_offered_draws_the_same_figure(open_page):
-    page = open_page(explore("beale", TWO, steps=100), listen=True)
+def test_noise_and_a_schedule_act_as_in_python(open_page):
+    page = open_page(listen=True)
+    page.get_by_text("Noise and schedule").click()
+    page.get_by_label("Noise on the gradient").check()
+    page.get_by_label("seed, typed").fill("7")
+    page.get_by_label("seed, typed").press("Enter")
+    page.get_by_label("Schedule of the learning rate").select_option("Cosine")
+    page.get_by_label("steps, typed").fill("80")
+    page.get_by_label("steps, typed").press("Enter")
+    figure = settled(page)
+    assert figure["noise"] == {"sigma": 1, "seed": 7}
+    assert figure["schedule"] == {"name": "Cosine", "hyper": {"steps": 80}}
+    noisy = problems.Noisy(problems.beale, 1.0, 7)
+    for row, optimizer in enumerate(TWO):
+        schedule = schedules.Cosine(lr=optimizer.lr, steps=80)
+        path = minimize(optimizer, noisy, steps=100, schedule=schedule)
+        assert shown(page, row)["loss"] == printed(path.value[-1])
+    page.get_by_label("Noise on the gradient").uncheck()
+    assert settled(page)["noise"] is None
+
+
+@pytest.mark.parametrize("schedule", [None, *RATES_OF_T.values()], ids=lambda s: type(s).__name__)
+def test_the_python_that_is_offered_draws_the_same_figure(open_page, schedule):
+    noisy = problems.Noisy(problems.beale, 0.5, 3) if schedule else problems.beale
+    page = open_page(explore(noisy, TWO, steps=100, schedule=schedule), listen=True)
     page.get_by_role("slider", name="Adam: learning rate").fill("200")
     page.get_by_label("Compare in a table").click()
     figure = settled(page)

@@ -105,9 +105,9 @@ ABOUT = "return Object.entries(schedules).map(([name, { rate, ...about }]) => [n
 
 
 def test_the_figure_has_every_schedule_of_t_with_its_numbers_as_sliders_need_them():
-    about = dict(node.run(ABOUT, None, [], [], RATES_OF_T))
+    about = dict(node.run(ABOUT, None, [], [], RATES_OF_T.values()))
     assert list(about) == list(SCHEDULES)
-    for schedule in RATES_OF_T:
+    for schedule in RATES_OF_T.values():
         found = about[type(schedule).__name__]
         assert found["title"] == schedule.title
         assert found["words"] in type(schedule).__doc__

@@ -11,9 +11,10 @@ import numpy as np
 
 from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, validate, variant_name
+from optim_lessons.explorer.conditions import run, schedule_data, without_noise
 from optim_lessons.explorer.figure import Figure, check_caption
-from optim_lessons.explorer.site import METHODS, generated, place
-from optim_lessons.minimize import check_steps, functions_of, minimize, starting_point
+from optim_lessons.explorer.site import METHODS, RATES_OF_T, generated, place
+from optim_lessons.minimize import Path, check_steps, functions_of, minimize, starting_point
 from optim_lessons.problems import SURFACES, Surface
 
 MOST_STEPS = 2000  # more take longer than a frame to draw
@@ -22,9 +23,9 @@ MOST_STEPS = 2000  # more take longer than a frame to draw
 class Explorer(Figure):
     """The figure that `explore` makes: `start` and `optimizers` are as the reader set them."""
 
-    def __init__(self, figure: dict[str, Any], surface: Surface, methods: dict[str, Any]):
-        self._surface, self._methods = surface, methods
-        super().__init__(figure, _generated_for(surface, tuple(methods.values())))
+    def __init__(self, figure: dict[str, Any], surface: Surface, methods: Any, schedule: Any):
+        self._surface, self._methods, self._schedule = surface, methods, schedule
+        super().__init__(figure, _generated_for(surface, tuple(methods.values()), schedule))
 
     @property
     def start(self) -> tuple[float, float]:
@@ -40,7 +41,11 @@ class Explorer(Figure):
 
     def picture(self) -> str:
         surface = {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
-        return _picture(surface, self.optimizers, self.start, self.figure["steps"])
+        steps, noise = self.figure["steps"], self.figure["noise"]
+        runs = [
+            (o, run(o, surface, self.start, steps, noise, self._schedule)) for o in self.optimizers
+        ]
+        return _picture(surface, runs, self.start)
 
 
 def explore(
@@ -51,14 +56,17 @@ def explore(
     locked: bool = False,
     caption: str = "",
     tolerance: float | None = None,
+    schedule: Any = None,
 ) -> Explorer:
     """An interactive figure of optimizers on a surface, to be the last line of a cell.
 
     `problem` is a surface or its name, or the reader's own: a `Surface`, or a pair of functions
-    `(value, grad)` of theta of shape (2,). `optimizers` is a list of optimizers, the reader's own
-    among them. The figure runs in the browser, so own functions and steps must be such as the trace
-    can read. `locked` keeps the reader on this surface; `caption` stands below; a `tolerance` opens
-    the table that compares: steps to a loss that much above the lowest, final loss.
+    `(value, grad)` of theta of shape (2,); or one of these with noise, `problems.Noisy(surface,
+    sigma, seed)`. `optimizers` is a list of optimizers, the reader's own among them. The figure
+    runs in the browser, so own functions and steps must be such as the trace can read. `locked`
+    keeps the reader on this surface; `caption` stands below; a `tolerance` opens the table that
+    compares: steps to a loss that much above the lowest, final loss. A `schedule` scales each
+    method's learning rate: its largest rate becomes the method's own `lr`, its smallest 0.
 
     Raises ValueError for a hyperparameter or tolerance out of range, a start that is not a point of
     two finite numbers, or a number of steps outside 1 to 2000, and TypeError for what is not an
@@ -88,6 +96,7 @@ def explore(
             raise ValueError(f"two different optimizers are named {name}: rename yours")
         if type(methods.get(variant_name(optimizer))) is not type(optimizer):
             methods[variant_name(optimizer)] = optimizer  # the reader's own
+    problem, noise = without_noise(problem)
     surface = _surface(problem, optimizers, start, steps)
     x, y = starting_point(surface, start, "start")
     figure = {
@@ -97,10 +106,12 @@ def explore(
         "steps": steps,
         "optimizers": [{"method": variant_name(o), "hyper": _hyper(o)} for o in optimizers],
         "tolerance": None if tolerance is None else float(tolerance),
+        "noise": noise,
+        "schedule": schedule_data(schedule),
         "locked": locked,
         "caption": caption,
     }
-    return Explorer(figure, surface, methods)
+    return Explorer(figure, surface, methods, schedule)
 
 
 def _check_described(optimizer: Any) -> None:
@@ -124,10 +135,11 @@ def _hyper(optimizer: Any) -> dict[str, float]:
 
 
 @lru_cache(maxsize=16)
-def _generated_for(surface: Surface, methods: tuple[Any, ...]) -> str:
-    """The generated module with a surface and methods besides the library's own."""
+def _generated_for(surface: Surface, methods: tuple[Any, ...], schedule: Any) -> str:
+    """The generated module with a surface, methods, and a schedule besides the library's own."""
+    schedules = RATES_OF_T | ({type(schedule).__name__: schedule} if schedule else {})
     try:
-        return generated(methods, {**SURFACES, surface.name: surface}.values())
+        return generated(methods, {**SURFACES, surface.name: surface}.values(), schedules.values())
     except (TypeError, OSError, AttributeError) as error:
         raise TypeError(
             f"the explorer runs in the browser, and cannot read this for it: {error}. "
@@ -179,14 +191,13 @@ def _around(start: np.ndarray, points: np.ndarray) -> Any:
     return tuple((float(a), float(b)) for a, b in zip(low - room, high + room, strict=True))
 
 
-def _picture(surface: Surface, optimizers: list[Any], start: Any, steps: int) -> str:
+def _picture(surface: Surface, runs: list[tuple[Any, Path]], start: Any) -> str:
     """The figure as it is before anybody touches it: paths left, losses right."""
     fig, (left, right) = plot.figure(2, height=3.0)
     plot.contours(surface, left)
-    titles = [optimizer.title for optimizer in optimizers]
+    titles = [optimizer.title for optimizer, _ in runs]
     taken: set[tuple[str, int]] = set()
-    for i, optimizer in enumerate(optimizers):
-        path = minimize(optimizer, surface, start, steps)
+    for i, (optimizer, path) in enumerate(runs):
         near = np.max(np.abs(path.theta), axis=1) < 1e6  # the rest is far outside the picture
         last = [int(near.sum()) - 1]
         style = _free_style(optimizer, taken)
@@ -198,7 +209,7 @@ def _picture(surface: Surface, optimizers: list[Any], start: Any, steps: int) ->
     if all(line.get_ydata().min() >= 0 for line in right.lines):
         right.set_yscale("log")
     right.set(xlabel="step $t$", ylabel=r"loss $f(\theta_t)$")
-    if optimizers:
+    if runs:
         right.legend(frameon=False, labelcolor=look.INK.light)
     x, y = start
     names = " and ".join(titles) or "No method"

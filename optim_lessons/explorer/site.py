@@ -21,7 +21,7 @@ from optim_lessons.trace import javascript
 HERE = Path(__file__).parent
 # A warm-up stands in front of a cosine here: one of its own would soon be a constant rate.
 RISES = {"Warmup": Warmup(then=Cosine(steps=90))}
-RATES_OF_T = ({name: cls() for name, cls in SCHEDULES.items()} | RISES).values()
+RATES_OF_T = {name: cls() for name, cls in SCHEDULES.items()} | RISES
 METHODS = [method for cls in TRACED.values() for method in variants(cls)]
 
 
@@ -35,7 +35,7 @@ def write_site(folder: str | Path) -> None:
         "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
-        "generated.js": generated(METHODS, SURFACES.values()),
+        "generated.js": generated(METHODS, SURFACES.values(), RATES_OF_T.values()),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -46,7 +46,9 @@ def style_sheet() -> str:
     return look.style_sheet() + (HERE / "explorer.css").read_text("utf-8")
 
 
-def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
+def generated(
+    optimizers: Iterable[Any], surfaces: Iterable[Surface], schedules: Iterable[Any]
+) -> str:
     """An ES module: `optimizers`, `surfaces`, `schedules`, `levels`, `looks` and `rates`."""
     optimizers, surfaces = list(optimizers), list(surfaces)
     levels = {surface.name: plot.levels(surface).tolist() for surface in surfaces}
@@ -57,7 +59,7 @@ def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
         "families": look.WORDS,
     }
     return (
-        f"{javascript.module(optimizers, surfaces, RATES_OF_T)}"
+        f"{javascript.module(optimizers, surfaces, schedules)}"
         f"export const levels = {json.dumps(levels)};\n"
         f"export const looks = {json.dumps(looks)};\n"
         f"export const rates = {json.dumps(RATES)};\n"

@@ -1,6 +1,7 @@
 // Explore: methods on a surface, from a start and with hyperparameters that the reader chooses.
 
 import { listOf, maybe, methodOf, oneOf, pointIn, within } from "./address.js";
+import { conditionFields, conditions, ratesOf, scheduleText } from "./conditions.js";
 import { choice, tick } from "./controls.js";
 import { ContourPlot } from "./contour-plot.js";
 import { html, set } from "./dom.js";
@@ -17,7 +18,9 @@ import { tunedRate } from "./tuning.js";
 /**
  * @typedef {{kind: string, surface: string, start: number[], steps: number, locked: boolean,
  *   optimizers: {method: string, hyper: Object<string, number>}[], tolerance: number | null,
- *   caption: string}} Explore tolerance: of the table that compares, null where it is not shown
+ *   noise: {sigma: number, seed: number} | null, schedule: {name: string, hyper: Object<string, number>} | null,
+ *   caption: string}} Explore tolerance: of the table that compares, null where it is not shown;
+ *   schedule: without its largest rate, which is each method's own
  */
 
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
@@ -30,7 +33,7 @@ const HINT = "Tap, drag or use the arrow keys to move the start: ";
 /** @type {import("./stage.js").Kind} */
 export const explore = { fields, python, play };
 
-function fields(author, { optimizers, surfaces }) {
+function fields(author, { optimizers, surfaces, schedules }) {
   const anywhere = Object.values(surfaces).map(({ viewport }) => viewport)
     .reduce((all, each) => all.map(([low, high], i) => [Math.min(low, each[i][0]), Math.max(high, each[i][1])]));
   return {
@@ -38,24 +41,30 @@ function fields(author, { optimizers, surfaces }) {
     start: pointIn(anywhere),
     optimizers: listOf(methodOf(optimizers), MOST),
     tolerance: maybe(within(1e-300, 1e300)),
+    ...conditionFields(schedules),
   };
 }
 
-function python(figure, { optimizers }) {
-  const { surface, start, steps, optimizers: entries, tolerance } = /** @type {Explore} */ (figure);
+function python(figure, { optimizers, schedules }) {
+  const { surface, start, steps, optimizers: entries, tolerance, noise, schedule } = /** @type {Explore} */ (figure);
   const made = entries.map(({ method, hyper }) => construct(optimizers[method], hyper));
   const names = entries.map(({ method }) => optimizers[method].cls);
-  const drawn = call("explore", [literal(surface), listing(made)], {
+  const problem = noise
+    ? call("problems.Noisy", [`problems.${surface}`], { sigma: literal(noise.sigma), seed: literal(noise.seed) })
+    : literal(surface);
+  const drawn = call("explore", [problem, listing(made)], {
     start: literal(start),
     steps: literal(steps),
     tolerance: tolerance === null ? undefined : literal(tolerance),
+    schedule: schedule ? scheduleText(schedule, schedules) : undefined,
   });
-  return program(["explore", ...names], drawn);
+  const modules = [...(noise ? ["problems"] : []), ...(schedule ? ["schedules"] : [])];
+  return program(["explore", ...names, ...modules], drawn);
 }
 
 /** @param {import("./stage.js").Stage} stage @returns {import("./stage.js").Act} */
 function play(stage) {
-  const { optimizers, surfaces, levels, looks, rates } = stage.generated;
+  const { optimizers, surfaces, levels, looks, rates, schedules } = stage.generated;
   let runs = []; // one a method: {label, path, look, points}
   let rows = [];
   let axis;
@@ -69,9 +78,9 @@ function play(stage) {
   stage.pictures.append(contourPlot.node, lossPlot.picture);
   const list = html("ul", { class: "ol-methods" });
   const adder = html("div", { class: "ol-adder" });
-  const [tickBox, race] = [html("div"), html("div", { class: "ol-compare" })];
+  const [tickBox, way, race] = [html("div"), html("div"), html("div", { class: "ol-compare" })];
   const start = html("output", { class: "ol-at", "aria-live": "off" });
-  stage.panel.append(list, html("div", { class: "ol-more" }, adder, tickBox), race);
+  stage.panel.append(list, html("div", { class: "ol-more" }, adder, tickBox), way, race);
   const surfaceOf = () => surfaces[stage.figure.surface];
 
   movesStart(contourPlot, {
@@ -113,6 +122,16 @@ function play(stage) {
     stage.figure.tolerance = shown ? 1e-3 : null;
     rebuildTable();
     stage.change();
+  }
+
+  function rebuildWay() {
+    const change = () => stage.change();
+    const again = () => {
+      rebuildWay();
+      way.querySelector("summary").focus();
+      stage.change();
+    };
+    way.replaceChildren(conditions(stage.figure, schedules, { change, rebuild: again }));
   }
 
   function rebuildTable() {
@@ -165,6 +184,7 @@ function play(stage) {
     range = rangeOf(surface);
     rebuildRows();
     rebuildTable();
+    rebuildWay();
     adder.replaceChildren(...(stage.figure.optimizers.length < MOST ? [choice("Add a method", menu(), "", addMethod)] : []));
     /** @type {Option[]} */
     const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
@@ -201,14 +221,15 @@ function play(stage) {
     const width = beside ? Math.round(room * 0.58) : room;
     const height = ContourPlot.height(surface, width);
     contourPlot.drawSurface(surface, levels[stage.figure.surface], width, height);
-    lossPlot.resize(beside ? room - width : room, beside ? height : 220);
+    lossPlot.resize(beside ? room - width : room, beside ? height : 180);
   }
 
   function compute() {
-    const { optimizers: entries, start: from, steps } = stage.figure;
+    const { optimizers: entries, start: from, steps, noise, schedule } = stage.figure;
     const surface = surfaceOf();
     entries.forEach(({ method, hyper }, i) => {
-      runs[i].path = run(optimizers[method], surface, from, hyper, steps);
+      const changes = { noise, rates: ratesOf(schedule, schedules, hyper.lr, steps) };
+      runs[i].path = run(optimizers[method], surface, from, hyper, steps, changes);
     });
     tabled = false;
     axis = lossAxis(runs.flatMap(({ path }) => path.value).filter(Number.isFinite), range);

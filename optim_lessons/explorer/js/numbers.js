@@ -5,7 +5,7 @@ import { ticks as ticksBetween } from "./vendor/d3.js";
 /**
  * What a slider needs to know of a hyperparameter (printed from the dataclass's metadata).
  * @typedef {{name: string, symbol: string, words: string, value: number, interval: string,
- *   scale: "linear" | "log" | "one_minus"}} Hyper
+ *   scale: "linear" | "log" | "one_minus" | "whole"}} Hyper
  */
 
 /** The ends of an interval written as in mathematics: "[0, 1)". @param {string} interval */
@@ -20,6 +20,12 @@ const tidy = (value) => Number(value.toPrecision(3));
 
 /** Scales: `to` goes from a value to the evenly spaced coordinate of the slider, `from` back. */
 const SCALES = {
+  // Counts and seeds: from the lowest, far enough to see what they do.
+  whole: {
+    span: ({ interval, value }) => [ends(interval)[0], Math.min(ends(interval)[1], Math.max(20, 4 * value))],
+    to: (value) => value,
+    from: Math.round,
+  },
   linear: {
     span: ({ interval, value }) => ends(interval).map((end) => (Number.isFinite(end) ? end : 10 * value)),
     to: (value) => value,
@@ -60,7 +66,8 @@ export function fromPosition(hyper, position) {
 }
 
 /** Whether a value is in a hyperparameter's interval. @param {Hyper} hyper @param {number} value */
-export function allows({ interval }, value) {
+export function allows({ interval, scale }, value) {
+  if (scale === "whole" && !Number.isInteger(value)) return false;
   const [low, high] = ends(interval);
   const above = interval.startsWith("(") ? value > low : value >= low;
   return above && (interval.endsWith(")") ? value < high : value <= high);
@@ -73,7 +80,7 @@ export function allows({ interval }, value) {
 export function parse(hyper, text) {
   const value = Number(text.trim().replace("−", "-").replace(",", "."));
   if (text.trim() !== "" && allows(hyper, value)) return { value };
-  return { error: `The ${hyper.words} is a number in ${hyper.interval.replace("inf", "∞")}.` };
+  return { error: `The ${hyper.words} is a ${hyper.scale === "whole" ? "whole " : ""}number in ${hyper.interval.replace("inf", "∞")}.` };
 }
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
