@@ -14,23 +14,28 @@ import numpy as np
 
 from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants, with_lr
+from optim_lessons.explorer import build
 from optim_lessons.optimizers import TRACED
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.sweep import sweep
 from optim_lessons.trace import javascript
 
 HERE = Path(__file__).parent
-PARTS = ["dom", "numbers", "path", "contours", "plots", "controls", "explorer"]
+PARTS = ["dom", "numbers", "path", "compose", "contours", "plots", "controls", "explorer"]
 RATES = np.array([float(f"{k}e{e}") for e in range(-4, 1) for k in (1, 2, 3, 5)])
 METHODS = [method for cls in TRACED.values() for method in variants(cls)]
 
 
 def write_site(folder: str | Path) -> None:
-    """Write what the site serves: explorer.js, explorer.css, and generated.js beside them."""
+    """Write what the site serves: explorer.js, explorer.css, and beside them the generated code.
+
+    framework.js is apart from generated.js, as few figures let the reader choose rules.
+    """
     texts = {
         "explorer.js": script("site"),
         "explorer.css": style_sheet(),
         "generated.js": generated(METHODS, SURFACES.values()),
+        "framework.js": javascript.INTEGER_POWER + build.code(),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")

@@ -80,13 +80,18 @@ def module(optimizers: Iterable[Any], surfaces: Iterable[Any]) -> str:
 def optimizer_object(optimizer: Any) -> str:
     """A JavaScript object with an optimizer's description, `init` and `step` for one coordinate."""
     trace = trace_step(optimizer)
-    about = {
-        "title": variant_title(trace.optimizer),
-        "family": trace.optimizer.family,
+    title, family = variant_title(trace.optimizer), trace.optimizer.family
+    return step_object(trace, {"title": title, "family": family})
+
+
+def step_object(trace: StepTrace, about: Mapping[str, Any]) -> str:
+    """A JavaScript object with what `about` says, and a trace's `init` and `step`."""
+    described = {
+        **about,
         "hyper": [_describe(info) for info in trace.hyper.values()],
         "state": list(trace.state),
     }
-    fields = "".join(f"{key}: {json.dumps(value)},\n" for key, value in about.items())
+    fields = "".join(f"{key}: {json.dumps(value)},\n" for key, value in described.items())
     initial = _object(trace.initial, {})
     return f"{{\n{fields}init(theta, hp) {{ return {initial}; }},\n{_step(trace)}\n}}"
 
@@ -126,8 +131,8 @@ def _step(trace: StepTrace) -> str:
         if isinstance(statement.node, Node):
             named.setdefault(statement.node, name)
     state = _object(trace.state, named)
-    kept = {trace.theta, *trace.state.values()}
-    seen = {s.name: s.node for s in trace.statements if s.node not in kept}
+    kept = set(trace.state.values())
+    seen = {s.name: s.node for s in trace.statements if s.name != "theta" and s.node not in kept}
     theta, seen_too = expression(trace.theta, named), _object(seen, named)
     result = f"{{ theta: {theta}, state: {state}, named: {seen_too} }}"
     body = "\n".join(lines)
