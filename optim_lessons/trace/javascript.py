@@ -131,8 +131,8 @@ def _step(trace: StepTrace) -> str:
         if isinstance(statement.node, Node):
             named.setdefault(statement.node, name)
     state = _object(trace.state, named)
-    kept = set(trace.state.values())
-    seen = {s.name: s.node for s in trace.statements if s.name != "theta" and s.node not in kept}
+    kept = {"theta", *trace.state, *trace.state.values()}
+    seen = {s.name: s.node for s in trace.statements if not kept & {s.name, s.node}}
     theta, seen_too = expression(trace.theta, named), _object(seen, named)
     result = f"{{ theta: {theta}, state: {state}, named: {seen_too} }}"
     body = "\n".join(lines)
