@@ -16,6 +16,7 @@ from optim_lessons.explorer.build import (
     EPS,
     RULES,
     choice_of,
+    code,
     framework_of,
     mathml,
     values_of,
@@ -318,6 +319,18 @@ def test_what_is_no_choice_is_refused_in_words():
         values_of(Framework(lr=np.array([0.1, 0.2])))
     with pytest.raises(ValueError, match="lr = -1 is outside"):
         choice_of(Framework(lr=-1))
+
+
+def test_the_framework_can_follow_the_generated_code_in_one_module(ask):
+    """As a widget needs it, which gets its code as one text."""
+    both = ask.folder / "both.mjs"
+    both.write_text((ask.folder / "generated.js").read_text("utf-8") + code(), encoding="utf-8")
+    script = f"""
+        const both = await import("{both.as_uri()}");
+        const step = js.compose(framework.forms.Adam.choice, both.framework).step;
+        const hp = {{ lr: 0.1, eps: 0, phi_beta1: 0.9, psi_beta2: 0.999 }};
+        const answer = step(1, -3, {{ t: 0, m: 0, v: 0 }}, hp).theta;"""
+    assert ask(script) == pytest.approx(1.1, abs=1e-12)
 
 
 def test_framework_js_is_light_and_apart(ask):

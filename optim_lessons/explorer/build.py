@@ -43,7 +43,7 @@ RULES: dict[str, dict[str | None, Any]] = {
     part: {variant_name(rule): rule for cls in rules.values() for rule in variants(cls)}
     for part, rules in zip(Framework.parts, (PHI, PSI, CHI, DECAY), strict=True)
 }
-for _part in ("psi", "chi", "decay"):
+for _part in ("psi", "chi", "decay"):  # which may be left out
     RULES[_part][None] = None
 EPS = (None, "outside", "inside")
 EPSILON = 1e-8  # where a choice has one, until it is given another value
