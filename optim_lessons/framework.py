@@ -133,7 +133,7 @@ class Framework:
         r"""Trace the statements of the rules, and the step that they make: `trace_step` calls it.
 
         A hyperparameter of a rule has the name of its part before its own: `phi_beta1`. Epsilon is
-        left out where it is 0.
+        left out where it is 0, and without psi, where it does nothing.
 
         Example:
             >>> for _, equation in equations(Framework(psi=SumOfSquares(), eps=1e-10).trace()):
@@ -143,7 +143,7 @@ class Framework:
         """
         rules = {part: getattr(self, part) for part in parts_of(self)}
         hyper = _with_values(self)
-        if not self.eps:
+        if not (self.psi and self.eps):
             del hyper["eps"]
         symbols: dict[str, Any] = {name: Node("leaf", "hyper", name) for name in hyper}
         statements: list[Statement] = []
@@ -297,7 +297,7 @@ def _shape(framework: Framework) -> tuple[Any, ...]:
     """What is left of a choice without its numbers."""
     rules = (getattr(framework, part) for part in framework.parts)
     shapes = (rule and (type(rule), *(getattr(rule, f) for f in flags_of(rule))) for rule in rules)
-    return *shapes, framework.eps_inside
+    return *shapes, bool(framework.psi) and framework.eps_inside
 
 
 def table() -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ import matplotlib as mpl
 
 from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants
+from optim_lessons.explorer import build
 from optim_lessons.explorer.bundle import bundle
 from optim_lessons.explorer.tuning import RATES
 from optim_lessons.optimizers import TRACED
@@ -29,13 +30,15 @@ def write_site(folder: str | Path) -> None:
     """Write what the site serves.
 
     Every page loads explorer.css and explorer.js, which is small. When a figure comes near the view
-    it loads figures.js, with the code of all kinds, and generated.js.
+    it loads figures.js, with the code of all kinds, and generated.js; framework.js is apart, as few
+    figures let the reader choose rules.
     """
     texts = {
         "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
         "generated.js": generated(METHODS, SURFACES.values(), RATES_OF_T.values()),
+        "framework.js": javascript.HELPERS + build.code(),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from optim_lessons.contract import HyperInfo, hyper_of
+from optim_lessons.contract import HyperInfo, hyper_of, map_hyper
 
 # The NumPy functions that a step may use, by NumPy's own names: all act on one coordinate.
 READABLE = frozenset(
@@ -103,11 +103,11 @@ class FunctionTrace:
     results: tuple[Any, ...]
 
 
-def trace_step(optimizer: Any) -> StepTrace:
+def trace_step(optimizer: Any, prefix: str = "") -> StepTrace:
     """Trace the step of an optimizer, or of its class with default hyperparameters.
 
-    Its flags keep the values that they have. Raises TypeError, saying what cannot be read, for a
-    step that is not elementwise.
+    Its flags keep the values that they have. The names of its hyperparameters follow `prefix`.
+    Raises TypeError, saying what cannot be read, for a step that is not elementwise.
 
     Example:
         >>> from optim_lessons import Adam
@@ -121,10 +121,11 @@ def trace_step(optimizer: Any) -> StepTrace:
         raise TypeError(f"the trace cannot read {cls.__name__}: {reason}")
     if hasattr(optimizer, "trace"):  # one made of rules, which have the statements
         return optimizer.trace()
-    hyper = hyper_of(cls)
-    symbolic = dataclasses.replace(
-        optimizer, **{name: Node("leaf", "hyper", name) for name in hyper}
-    )
+    hyper = {
+        prefix + name: dataclasses.replace(info, name=prefix + name)
+        for name, info in hyper_of(cls).items()
+    }
+    symbolic = map_hyper(optimizer, lambda name, _: Node("leaf", "hyper", prefix + name))
     theta = Node("leaf", "theta", "theta")
     initial = symbolic.init(theta)._asdict()
     state = cls.State(**{name: Node("leaf", "state", name) for name in initial})

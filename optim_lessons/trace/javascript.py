@@ -107,17 +107,24 @@ def module(
 def optimizer_object(optimizer: Any) -> str:
     """A JavaScript object with an optimizer's description, `init` and `step` for one coordinate."""
     trace = trace_step(optimizer)
+    optimizer = trace.optimizer
     about = {
-        "title": variant_title(trace.optimizer),
-        "cls": type(trace.optimizer).__name__,
-        "flags": {
-            name: True for name in flags_of(trace.optimizer) if getattr(trace.optimizer, name)
-        },
-        "family": trace.optimizer.family,
+        "title": variant_title(optimizer),
+        "cls": type(optimizer).__name__,
+        "flags": {name: True for name in flags_of(optimizer) if getattr(optimizer, name)},
+        "family": optimizer.family,
+    }
+    return step_object(trace, about)
+
+
+def step_object(trace: StepTrace, about: Mapping[str, Any]) -> str:
+    """A JavaScript object with what `about` says, and a trace's `init` and `step`."""
+    described = {
+        **about,
         "hyper": [_describe(info) for info in trace.hyper.values()],
         "state": list(trace.state),
     }
-    fields = "".join(f"{key}: {json.dumps(value)},\n" for key, value in about.items())
+    fields = "".join(f"{key}: {json.dumps(value)},\n" for key, value in described.items())
     initial = _object(trace.initial, {})
     return f"{{\n{fields}init(theta, hp) {{ return {initial}; }},\n{_step(trace)}\n}}"
 
@@ -182,8 +189,8 @@ def _step(trace: StepTrace) -> str:
         if isinstance(statement.node, Node):
             named.setdefault(statement.node, name)
     state = _object(trace.state, named)
-    kept = {trace.theta, *trace.state.values()}
-    seen = {s.name: s.node for s in trace.statements if s.node not in kept}
+    kept = {"theta", *trace.state, *trace.state.values()}
+    seen = {s.name: s.node for s in trace.statements if not kept & {s.name, s.node}}
     theta, seen_too = expression(trace.theta, named), _object(seen, named)
     result = f"{{ theta: {theta}, state: {state}, named: {seen_too} }}"
     body = "\n".join(lines)
