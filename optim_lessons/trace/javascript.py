@@ -152,7 +152,7 @@ def schedule_object(schedule: Any) -> str:
 
     Example:
         >>> from optim_lessons.schedules import InverseTime
-        >>> print(schedule_object(InverseTime()).splitlines()[-2])
+        >>> print(schedule_object(InverseTime()).splitlines()[-3])
         return (hp.lr / (1 + (hp.decay * (t - 1))));
     """
     numbers = numbers_of(schedule)
