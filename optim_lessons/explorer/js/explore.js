@@ -159,7 +159,7 @@ function play(stage) {
     const entries = stage.figure.optimizers;
     const methods = entries.map(({ method }) => method);
     const style = assignLooks(methods, optimizers, looks);
-    runs = entries.map(({ hyper }, i) => ({ label: labelOf(methods, i), look: style[i], hyper, path: null }));
+    runs = entries.map(({ hyper }, i) => ({ label: labelOf(methods, i), look: style[i], hyper, path: null, key: "" }));
     for (const entry of entries) {
       if (!known.has(entry) && entries.length <= FEW) unfolded.add(entry);
       known.add(entry);
@@ -228,6 +228,9 @@ function play(stage) {
     const { optimizers: entries, start: from, steps, noise, schedule } = stage.figure;
     const surface = surfaceOf();
     entries.forEach(({ method, hyper }, i) => {
+      const key = JSON.stringify([stage.figure.surface, from, steps, noise, schedule, method, hyper]);
+      if (runs[i].key === key) return; // a slider of another method moved
+      runs[i].key = key;
       const changes = { noise, rates: ratesOf(schedule, schedules, hyper.lr, steps) };
       runs[i].path = run(optimizers[method], surface, from, hyper, steps, changes);
     });
