@@ -400,6 +400,11 @@ TABLE = {
                 *STEPS,
             ],
             "locked": [typed(x, f"locked = {x!r} is neither True nor False") for x in NO_FLAG],
+            "plays": [typed(x, f"plays = {x!r} is neither True nor False") for x in NO_FLAG],
+            "tolerance": [b for b in real("tolerance", "(0, inf)", 0.0) if b.value is not None],
+            "schedule": [
+                typed(x, f"schedule = {x!r} cannot be shown") for x in (0.1, ReduceOnPlateau())
+            ],
             "caption": [typed(x, f"caption = {x!r} must be a str") for x in (3, None)],
         },
     ),

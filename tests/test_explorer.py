@@ -270,6 +270,18 @@ def test_play_moves_until_pause(open_page):
     assert step_of(page) == paused
 
 
+def test_a_figure_that_plays_by_itself_does_so_unless_motion_is_unwelcome(open_page):
+    figure = explore("beale", TWO, steps=100, plays=True)
+    page = open_page(figure)
+    page.wait_for_function(
+        "/^step [1-9][0-9]? of/.test(document.querySelector('.ol-count').innerText)"
+    )
+    page.wait_for_function("document.querySelector('.ol-count').innerText === 'step 100 of 100'")
+    page = open_page(figure, reduced_motion="reduce")
+    page.wait_for_timeout(200)
+    assert step_of(page) == "step 100 of 100"
+
+
 def test_play_jumps_by_whole_steps_where_motion_is_unwelcome(open_page):
     page = open_page(reduced_motion="reduce")
     page.evaluate(

@@ -16,6 +16,7 @@ from optim_lessons.explorer.figure import Figure, check_caption
 from optim_lessons.explorer.site import METHODS, RATES_OF_T, generated, place
 from optim_lessons.minimize import Path, check_steps, functions_of, minimize, starting_point
 from optim_lessons.problems import SURFACES, Surface
+from optim_lessons.problems.checks import number
 
 MOST_STEPS = 2000  # more take longer than a frame to draw
 
@@ -57,6 +58,7 @@ def explore(
     caption: str = "",
     tolerance: float | None = None,
     schedule: Any = None,
+    plays: bool = False,
 ) -> Explorer:
     """An interactive figure of optimizers on a surface, to be the last line of a cell.
 
@@ -66,7 +68,8 @@ def explore(
     runs in the browser, so own functions and steps must be such as the trace can read. `locked`
     keeps the reader on this surface; `caption` stands below; a `tolerance` opens the table that
     compares: steps to a loss that much above the lowest, final loss. A `schedule` scales each
-    method's learning rate: its largest rate becomes the method's own `lr`, its smallest 0.
+    method's learning rate: its largest rate becomes the method's own `lr`, its smallest 0. A figure
+    that `plays` does so once, when it is first seen.
 
     Raises ValueError for a hyperparameter or tolerance out of range, a start that is not a point of
     two finite numbers, or a number of steps outside 1 to 2000, and TypeError for what is not an
@@ -83,11 +86,12 @@ def explore(
     check_steps(steps)
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    if not isinstance(locked, bool):
-        raise TypeError(f"locked = {locked!r} is neither True nor False")
+    for name, value in {"locked": locked, "plays": plays}.items():
+        if not isinstance(value, bool):
+            raise TypeError(f"{name} = {value!r} is neither True nor False")
     check_caption(caption)
-    if tolerance is not None and not 0 < tolerance < np.inf:
-        raise ValueError(f"tolerance = {tolerance} is outside (0, inf)")
+    if tolerance is not None:
+        tolerance = number("tolerance", tolerance, "(0, inf)")
     methods = {variant_name(method): method for method in METHODS}
     for optimizer in optimizers:
         name = type(optimizer).__name__
@@ -105,11 +109,12 @@ def explore(
         "start": [float(x), float(y)],
         "steps": steps,
         "optimizers": [{"method": variant_name(o), "hyper": _hyper(o)} for o in optimizers],
-        "tolerance": None if tolerance is None else float(tolerance),
+        "tolerance": tolerance,
         "noise": noise,
         "schedule": schedule_data(schedule),
         "locked": locked,
         "caption": caption,
+        "plays": plays,
     }
     return Explorer(figure, surface, methods, schedule)
 

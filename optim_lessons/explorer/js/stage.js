@@ -6,8 +6,9 @@ import { html } from "./dom.js";
 import { tools } from "./tools.js";
 
 /**
- * What a figure shows, as plain data. `steps` is there where the figure plays.
- * @typedef {{kind: string, caption: string, steps?: number, [key: string]: any}} Figure
+ * What a figure shows, as plain data. `steps` is there where the figure can play; with `plays` it
+ * begins by itself, and stops at the end.
+ * @typedef {{kind: string, caption: string, steps?: number, plays?: boolean, [key: string]: any}} Figure
  *
  * The code made from Python (see explorer/site.py), and where it and the worker can be loaded from.
  * @typedef {{optimizers: Object<string, import("./path.js").Optimizer>,
@@ -87,6 +88,7 @@ export class Stage {
     this.rebuild();
     clearTimeout(this.#settling); // nothing has changed yet that a reader should hear of
     this.#resized.observe(this.pictures);
+    if (author.plays && !this.#still.matches) this.#toggle();
   }
 
   get steps() {
