@@ -7,9 +7,11 @@ all render.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from IPython.display import Markdown, display
 
 from optim_lessons.contract import MISSING, Elsewhere, HyperInfo, hyper_of
@@ -145,6 +147,58 @@ def differences() -> Markdown:
         if lacking:
             below.append(f"Not in {library}: {', '.join(lacking)}.")
     return Markdown(f"{_table(['method', 'library', 'what differs'], rows)}\n\n{' '.join(below)}\n")
+
+
+def cheat_sheet(family: str) -> Markdown:
+    """Show every method of a family: its update, what it remembers, and what it is elsewhere."""
+    cards = [_card(cls) for cls in OPTIMIZERS.values() if cls.family == family]
+    return Markdown("\n\n".join(cards) + "\n")
+
+
+def _card(cls: Any) -> str:
+    """A method in a few lines; one that the trace cannot read has no equations, and says why."""
+    reason = getattr(cls, "untraced", "")
+    if reason:
+        update = f"*No equations are printed: {reason}.*"
+    else:
+        latex = r" \\ ".join(
+            line.replace(" = ", " &= ", 1) for _, line in equations(trace_step(cls))
+        )
+        update = f"$$\\begin{{aligned}} {latex} \\end{{aligned}}$$"
+    own = ", ".join(f"`{name}` {info.default:g}" for name, info in hyper_of(cls).items())
+    lines = [f"- Here: `{cls.__name__}`, {own or 'nothing to set'}."]
+    for library, elsewhere in cls.elsewhere.items():
+        pairs = [(theirs, default) for theirs, default in elsewhere.args.values() if theirs != "—"]
+        told = ", ".join(
+            f"`{theirs}` {default if isinstance(default, str) else format(default, 'g')}"
+            for theirs, default in pairs
+        )
+        lines.append(f"- {library}: `{elsewhere.call}`{', ' * bool(told)}{told}.")
+    sentence = (cls.__doc__ or "").splitlines()[0]
+    return "\n\n".join([f"**{cls.title}.** {sentence} {memory(cls)}", update, "\n".join(lines)])
+
+
+def memory(cls: Any) -> str:
+    """What a method keeps from one step to the next, counted on a vector.
+
+    Example:
+        >>> from optim_lessons import SGD, Adam
+        >>> memory(Adam), memory(SGD)
+        ('State: `t`, `m`, `v`; 2 numbers a parameter.', 'No state.')
+    """
+    size = 64
+    state = cls().init(np.zeros((8, 8) if getattr(cls, "couples", 0) == 2 else size))
+    if not state:
+        return "No state."
+    names = ", ".join(f"`{name}`" for name in state._fields)
+    count = sum(np.size(x) for x in _leaves(state) if np.size(x) >= size) // size
+    return f"State: {names}; {count} number{'s' * (count > 1)} a parameter."
+
+
+def _leaves(state: Any) -> Iterator[Any]:
+    """The arrays and numbers of a state, those of a state inside it too."""
+    for x in state:
+        yield from _leaves(x) if isinstance(x, tuple) else [x]
 
 
 def libraries() -> Markdown:

@@ -2,13 +2,30 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
-from optim_lessons import OPTIMIZERS, Adam, Lion, NAdam, SignSGD, hyper_of, lesson
+from optim_lessons import (
+    OPTIMIZERS,
+    SGD,
+    SWA,
+    TRACED,
+    Adam,
+    AMSGrad,
+    Lion,
+    Muon,
+    NAdam,
+    SignSGD,
+    hyper_of,
+    lesson,
+    look,
+)
 from optim_lessons.contract import MISSING
 from tools.mutants import EXPLAINED as SURVIVORS
 from tools.mutants import OPTIMIZERS as OPTIMIZER_FILES
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def cells(markdown):
@@ -105,3 +122,23 @@ def test_the_counts_of_mutants_are_of_the_modules_that_there_are():
 
 def test_the_chapters_to_come_are_listed():
     assert "| 13. FTRL-Proximal | `FTRL` |" in lesson.chapters_to_come().data
+
+
+def test_the_cheat_sheet_has_every_method_once_with_its_defaults_everywhere():
+    page = (ROOT / "book" / "cheat-sheet.md").read_text(encoding="utf-8")
+    families = re.findall(r'lesson\.cheat_sheet\("(\w+)"\)', page)
+    assert families == list(look.WORDS)
+    cards = [card for f in families for card in lesson.cheat_sheet(f).data.split("\n\n**")]
+    assert len(cards) == len(OPTIMIZERS)
+    for cls in OPTIMIZERS.values():
+        (card,) = (card for card in cards if f"Here: `{cls.__name__}`" in card)
+        assert all(f"`{name}` {info.default:g}" in card for name, info in hyper_of(cls).items())
+        assert all(elsewhere.call in card for elsewhere in cls.elsewhere.values())
+        assert ("$$" in card) == (cls in TRACED.values())
+
+
+def test_the_memory_of_a_method_is_counted_a_parameter():
+    assert lesson.memory(SGD) == "No state."
+    assert lesson.memory(AMSGrad).endswith("; 3 numbers a parameter.")
+    assert lesson.memory(Muon).endswith("; 1 number a parameter.")
+    assert lesson.memory(SWA).endswith("; 1 number a parameter.")  # with SGD inside
