@@ -16,7 +16,7 @@ from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants, with_lr
 from optim_lessons.optimizers import TRACED
 from optim_lessons.problems import SURFACES, Surface
-from optim_lessons.sweep import sweep
+from optim_lessons.sweep import Sweep, sweep
 from optim_lessons.trace import javascript
 
 HERE = Path(__file__).parent
@@ -78,14 +78,18 @@ def rates() -> dict[str, dict[str, float]]:
     """
     found: dict[str, dict[str, float]] = {}
     for name, surface in SURFACES.items():
-        (x0, x1), (y0, y1) = surface.viewport
         for method in METHODS:
-            ends = sweep(with_lr(method, RATES), surface)
-            x, y = ends.theta.T
-            inside = ~ends.diverged & (x0 < x) & (x < x1) & (y0 < y) & (y < y1)
-            best = np.argmin(np.where(inside, ends.value, np.inf))
+            best = lowest_inside(sweep(with_lr(method, RATES), surface), surface)
             found.setdefault(name, {})[variant_name(method)] = float(RATES[best])
     return found
+
+
+def lowest_inside(ends: Sweep, surface: Surface) -> int:
+    """The place of the run that ends lowest, of those that end inside the picture."""
+    (x0, x1), (y0, y1) = surface.viewport
+    x, y = ends.theta.T
+    inside = ~ends.diverged & (x0 < x) & (x < x1) & (y0 < y) & (y < y1)
+    return int(np.argmin(np.where(inside, ends.value, np.inf)))
 
 
 def place(optimizer: Any) -> int:
