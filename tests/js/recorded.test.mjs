@@ -51,7 +51,7 @@ test("a recorded path outside the picture is told with the step at which it left
   assert.equal(trouble(path, 200, viewport), "outside the picture since step 2");
 });
 
-test("what was recorded is fetched once, and asked for again where that failed", async () => {
+test("what was recorded is fetched once, and asked for again where that failed", async (t) => {
   const asked = [];
   let broken = true;
   const server = createServer(({ url }, response) => {
@@ -59,6 +59,7 @@ test("what was recorded is fetched once, and asked for again where that failed",
     response.writeHead(broken ? 404 : 200).end(text);
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => server.close());
   const base = `http://127.0.0.1:${server.address().port}/explorer/figures.js?v=2`;
   await assert.rejects(load("kink", base), /recorded\/kink\.json: 404/);
   broken = false;
@@ -66,7 +67,6 @@ test("what was recorded is fetched once, and asked for again where that failed",
   assert.equal(one, other);
   assert.deepEqual(one.starts, starts);
   assert.deepEqual(asked, Array(2).fill("/explorer/recorded/kink.json"));
-  server.close();
 });
 
 test("a surface of heights is what is bilinear between them, and ends flat", () => {
@@ -82,9 +82,11 @@ test("a surface of heights is what is bilinear between them, and ends flat", () 
 });
 
 test("a surface of heights is not a number just where one is missing", () => {
-  const surface = gridSurface([[null, 1, 2], [3, 4, 5]], { title: "", viewport: [[0, 2], [0, 1]], start: [1, 1] });
-  assert.equal(surface.value(0.5, 0.5), NaN);
-  assert.equal(surface.value(1.5, 0.5), 3);
+  const about = { title: "", viewport: [[0, 2], [0, 1]], start: [1, 1] };
+  const left = gridSurface([[null, 1, 2], [3, 4, 5]], about);
+  assert.deepEqual([left.value(0.5, 0.5), left.value(1.5, 0.5)], [NaN, 3]);
+  const right = gridSurface([[0, 1, null], [3, 4, 5]], about);
+  assert.deepEqual([right.value(0.5, 0.5), right.value(1.5, 0.5)], [2, NaN]);
 });
 
 test("contours of a surface of heights lie where the function's own do", () => {
