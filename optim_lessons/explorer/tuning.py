@@ -8,7 +8,7 @@ import numpy as np
 
 from optim_lessons.contract import with_lr
 from optim_lessons.problems import Surface
-from optim_lessons.sweep import sweep
+from optim_lessons.sweep import Sweep, sweep
 
 RATES = [float(f"{k}e{e}") for e in range(-4, 1) for k in (1, 2, 3, 5)]
 
@@ -24,9 +24,13 @@ def tuned(optimizer: Any, surface: Surface, start: Any = None, steps: int = 200)
         >>> tuned(Adam(), problems.beale).lr
         0.5
     """
-    (x0, x1), (y0, y1) = surface.viewport
     ends = sweep(with_lr(optimizer, np.array(RATES)), surface, start, steps)
+    return with_lr(optimizer, RATES[lowest_inside(ends, surface)])
+
+
+def lowest_inside(ends: Sweep, surface: Surface) -> int:
+    """The place of the run that ends lowest, of those that end inside the picture."""
+    (x0, x1), (y0, y1) = surface.viewport
     x, y = ends.theta.T
     inside = ~ends.diverged & (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
-    best = int(np.argmin(np.where(inside, ends.value, np.inf)))
-    return with_lr(optimizer, RATES[best])
+    return int(np.argmin(np.where(inside, ends.value, np.inf)))

@@ -65,7 +65,8 @@ export const lossAt = ({ value }, k) => value[Math.min(k, value.length - 1)];
 
 /**
  * What there is to read after k steps, in pairs, one value a coordinate: the point, and what the last
- * step saw and made of it (null before the first step).
+ * step saw and made of it (null before the first step). A path that was recorded has only the point,
+ * too coarse for the differences that are its steps.
  * @param {Path} path @param {number} k
  * @returns {{name: string, value: number[] | null}[]}
  */
@@ -74,8 +75,10 @@ export function readout(path, k) {
   const moved = at > 0;
   const pair = (objects, name) => objects.map((object) => object[name]);
   const names = (objects) => Object.keys(objects?.[0] ?? {}).filter((name) => name !== "t");
+  const place = { name: "theta", value: path.theta[at] };
+  if (path.grad.length === 0) return [place];
   return [
-    { name: "theta", value: path.theta[at] },
+    place,
     { name: "g", value: moved ? path.grad[at - 1] : null },
     { name: "step", value: moved ? path.theta[at].map((u, i) => u - path.theta[at - 1][i]) : null },
     ...names(path.states[0]).map((name) => ({ name, value: pair(path.states[at], name) })),
