@@ -19,6 +19,8 @@ from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.problems.checks import number
 
 MOST_STEPS = 2000  # more take longer than a frame to draw
+VIEWS = ("contours", "height")
+SIDES = ("loss", "rate", "state")
 
 
 class Explorer(Figure):
@@ -59,6 +61,11 @@ def explore(
     tolerance: float | None = None,
     schedule: Any = None,
     plays: bool = False,
+    view: str = "contours",
+    side: str = "loss",
+    arrows: bool = False,
+    turn: Sequence[float] = (-60, 30),
+    watch: int = 0,
 ) -> Explorer:
     """An interactive figure of optimizers on a surface, to be the last line of a cell.
 
@@ -69,11 +76,15 @@ def explore(
     keeps the reader on this surface; `caption` stands below; a `tolerance` opens the table that
     compares: steps to a loss that much above the lowest, final loss. A `schedule` scales each
     method's learning rate: its largest rate becomes the method's own `lr`, its smallest 0. A figure
-    that `plays` does so once, when it is first seen.
+    that `plays` does so once, when it is first seen. `view` is "contours", with `arrows` for the
+    parts of the current step, or "height", seen from the azimuth and elevation `turn`, in degrees.
+    `side` is what stands beside it: "loss", "rate" for the effective learning rate |Δθ / g| of each
+    coordinate, or "state" for that of the method whose place in the list is `watch`.
 
     Raises ValueError for a hyperparameter or tolerance out of range, a start that is not a point of
-    two finite numbers, or a number of steps outside 1 to 2000, and TypeError for what is not an
-    optimizer or a problem, cannot be traced, or is of another type.
+    two finite numbers, a number of steps outside 1 to 2000, or a view, side, turn or watch that
+    there is not; TypeError for what is not an optimizer or a problem, cannot be traced, or is of
+    another type.
 
     Example:
         >>> from optim_lessons import Adam, explore
@@ -86,9 +97,15 @@ def explore(
     check_steps(steps)
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    for name, value in {"locked": locked, "plays": plays}.items():
-        if not isinstance(value, bool):
-            raise TypeError(f"{name} = {value!r} is neither True nor False")
+    for name, flag in {"locked": locked, "plays": plays, "arrows": arrows}.items():
+        if not isinstance(flag, bool):
+            raise TypeError(f"{name} = {flag!r} is neither True nor False")
+    for name, chosen, choices in (("view", view, VIEWS), ("side", side, SIDES)):
+        if chosen not in choices:
+            raise ValueError(f"{name} = {chosen!r} is none of {', '.join(map(repr, choices))}")
+    azimuth, elevation = _turn(turn)
+    if not (isinstance(watch, int) and 0 <= watch < max(1, len(optimizers))):
+        raise ValueError(f"watch = {watch!r} is not the place of one of {len(optimizers)} methods")
     check_caption(caption)
     if tolerance is not None:
         tolerance = number("tolerance", tolerance, "(0, inf)")
@@ -112,11 +129,26 @@ def explore(
         "tolerance": tolerance,
         "noise": noise,
         "schedule": schedule_data(schedule),
+        "view": view,
+        "turn": [azimuth, elevation],
+        "side": side,
+        "watch": watch,
+        "arrows": arrows,
         "locked": locked,
         "caption": caption,
         "plays": plays,
     }
     return Explorer(figure, surface, methods, schedule)
+
+
+def _turn(turn: Any) -> tuple[float, float]:
+    """The angles of the 3-D view, checked."""
+    if np.shape(turn) != (2,):
+        raise ValueError(f"turn = {turn!r} is not a pair of azimuth and elevation in degrees")
+    azimuth, elevation = map(float, turn)
+    if not (-180 <= azimuth <= 180 and 5 <= elevation <= 90):
+        raise ValueError(f"turn = {turn!r} is outside [-180, 180] and [5, 90] degrees")
+    return azimuth, elevation
 
 
 def _check_described(optimizer: Any) -> None:

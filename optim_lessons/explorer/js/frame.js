@@ -24,11 +24,12 @@ export class Frame {
   }
 
   /** Set the size in pixels and the extents; everything drawn later uses them. */
-  lay(width, height, [x0, x1], [y0, y1]) {
-    this.width = width - MARGIN.left - MARGIN.right;
+  lay(width, height, [x0, x1], [y0, y1], right = MARGIN.right) {
+    this.width = width - MARGIN.left - right;
     this.height = height - MARGIN.top - MARGIN.bottom;
     this.x = (u) => clip(((u - x0) / (x1 - x0)) * this.width);
     this.y = (v) => clip(((y1 - v) / (y1 - y0)) * this.height);
+    this.scale = [this.width / (x1 - x0), -this.height / (y1 - y0)]; // pixels to a unit
     set(this.picture, { width, height, viewBox: `0 0 ${width} ${height}` });
     set(this.inner, { x: MARGIN.left, y: MARGIN.top, width: this.width, height: this.height });
     this.#drawn.forEach((drawn) => (drawn.points = null)); // their pixels are no longer right
@@ -51,9 +52,10 @@ export class Frame {
   }
 
   /**
-   * One line a run: the whole of it faint, what has passed strong, a mark where it stands.
+   * One line a run: the whole of it faint, what has passed strong, a mark where it stands. A point
+   * that is not a number leaves a gap; one that is hidden, its third entry, stays faint.
    * Pixels are kept as long as `points` is the same array, so that playing costs little.
-   * @param {{points: number[][], look: import("./looks.js").Look}[]} runs
+   * @param {{points: (number | boolean)[][], look: import("./looks.js").Look}[]} runs
    * @param {number} at a step, perhaps between two @param {boolean} dots whether each step has one
    */
   drawRuns(runs, at, dots) {
@@ -64,17 +66,18 @@ export class Frame {
       if (drawn.points !== points) this.#place(drawn, points);
       if (drawn.look !== look) {
         drawn.look = look;
-        set(drawn.node, colour(look));
+        set(drawn.node, { ...colour(look), class: look.thin ? "ol-thin" : null });
         set(drawn.past, { "stroke-dasharray": look.dash.join(" ") });
         set(drawn.mark, { d: markOf(look) });
       }
       const last = Math.min(at, points.length - 1);
       const k = Math.floor(last);
-      const head = between(drawn.pixels, last);
-      const passed = k >= drawn.lines.length - 1 ? drawn.all : drawn.lines.slice(0, k + 1).join("");
-      set(drawn.past, { d: passed && `${passed}L${fix(head[0])} ${fix(head[1])}` });
+      const [x, y] = between(drawn.pixels, last).map(fix);
+      const passed = k === drawn.lines.length - 1 ? drawn.all : drawn.lines.slice(0, k + 1).join("");
+      const on = drawn.lines[k] && drawn.lines[k + 1]; // the line goes on from here, in sight
+      set(drawn.past, { d: on ? `${passed}L${x} ${y}` : passed });
       if (dots) set(drawn.steps, { d: drawn.dots.slice(0, k + 1).join("") });
-      set(drawn.mark, { transform: `translate(${fix(head[0])} ${fix(head[1])})` });
+      set(drawn.mark, { transform: `translate(${x} ${y})` });
     });
   }
 
@@ -88,26 +91,38 @@ export class Frame {
     return { node, whole, past, steps, mark, points: null, look: null, pixels: [], lines: [], dots: [], all: "" };
   }
 
-  /** Work out the pixels of a run's points, up to the first that is not a number. */
+  /** Work out the pixels of a run's points, and the pieces of its line. */
   #place(drawn, points) {
-    drawn.points = points;
-    drawn.pixels = points.map(([u, v]) => [this.x(u), this.y(v)]);
-    const end = drawn.pixels.findIndex((pixel) => pixel.some(Number.isNaN));
-    const known = end === -1 ? drawn.pixels : drawn.pixels.slice(0, end);
-    drawn.lines = known.map(([x, y], k) => `${k ? "L" : "M"}${fix(x)} ${fix(y)}`);
-    // Steps shorter than a few pixels would run together into a thick line: they get no dot.
-    drawn.dots = known.map(([x, y], k) =>
-      k > 0 && Math.hypot(x - known[k - 1][0], y - known[k - 1][1]) > 5 ? `M${fix(x)} ${fix(y)}h0` : "");
+    Object.assign(drawn, { points, pixels: [], lines: [], dots: [] });
+    let whole = "";
+    let before = null; // the pixel before, null after a gap
+    let seen = false; // whether that was in sight
+    for (const [u, v, hidden] of points) {
+      const pixel = [this.x(u), this.y(v)];
+      const known = !(Number.isNaN(pixel[0]) || Number.isNaN(pixel[1]));
+      const place = known ? `${fix(pixel[0])} ${fix(pixel[1])}` : "";
+      drawn.pixels.push(pixel);
+      drawn.lines.push(known && !hidden ? `${seen ? "L" : "M"}${place}` : "");
+      // Steps shorter than a few pixels would run together into a thick line: they get no dot.
+      const far = before && known && Math.hypot(pixel[0] - before[0], pixel[1] - before[1]) > 5;
+      drawn.dots.push(far && !hidden ? `M${place}h0` : "");
+      whole += known ? `${before ? "L" : "M"}${place}` : "";
+      before = known ? pixel : null;
+      seen = known && !hidden;
+    }
     drawn.all = drawn.lines.join("");
-    set(drawn.whole, { d: drawn.all });
+    set(drawn.whole, { d: whole });
   }
 }
 
-/** The place between two neighbouring points; where the next is not a number, the last that is. */
+const NOWHERE = [-FAR, -FAR];
+const isKnown = ([x, y]) => !(Number.isNaN(x) || Number.isNaN(y));
+
+/** The place between two neighbouring points; in a gap, the last point before it. */
 function between(pixels, at) {
   const [k, share] = [Math.floor(at), at % 1];
   const here = pixels[k];
   const next = pixels[k + 1] ?? here;
   const place = share === 0 ? here : here.map((u, i) => u + share * (next[i] - u));
-  return place.some(Number.isNaN) ? pixels.findLast((pixel) => !pixel.some(Number.isNaN)) : place;
+  return isKnown(place) ? place : pixels.slice(0, k + 1).findLast(isKnown) ?? NOWHERE;
 }
