@@ -3,7 +3,7 @@
 import { set, svg } from "./dom.js";
 import { colour, markOf } from "./looks.js";
 
-export const MARGIN = { top: 24, right: 12, bottom: 36, left: 46 };
+export const MARGIN = { top: 28, right: 12, bottom: 36, left: 46 };
 const FAR = 1e5; // pixels; a diverged path is cut here, far outside the picture
 
 const clip = (pixel) => Math.min(FAR, Math.max(-FAR, pixel));
@@ -72,11 +72,11 @@ export class Frame {
       }
       const last = Math.min(at, points.length - 1);
       const k = Math.floor(last);
-      const [x, y] = between(drawn.pixels, last).map(fix);
-      const passed = k === drawn.lines.length - 1 ? drawn.all : drawn.lines.slice(0, k + 1).join("");
-      const on = drawn.lines[k] && drawn.lines[k + 1]; // the line goes on from here, in sight
-      set(drawn.past, { d: on ? `${passed}L${x} ${y}` : passed });
-      if (dots) set(drawn.steps, { d: drawn.dots.slice(0, k + 1).join("") });
+      if (k !== drawn.k) this.#passTo(drawn, k, dots);
+      const [x, y] = placeAt(drawn, last).map(fix);
+      const on = last > k && isSeen(drawn, k) && isSeen(drawn, k + 1); // the line goes on from here
+      if (on || drawn.on) set(drawn.past, { d: on ? `${drawn.passed}L${x} ${y}` : drawn.passed });
+      drawn.on = on;
       set(drawn.mark, { transform: `translate(${x} ${y})` });
     });
   }
@@ -88,41 +88,67 @@ export class Frame {
     const mark = svg("path", { class: "ol-mark" });
     const node = svg("g", {}, whole, past, steps, mark);
     this.runs.append(node);
-    return { node, whole, past, steps, mark, points: null, look: null, pixels: [], lines: [], dots: [], all: "" };
+    return { node, whole, past, steps, mark, points: null, look: null };
   }
 
-  /** Work out the pixels of a run's points, and the pieces of its line. */
+  /** Work out the pixels of a run's points. */
   #place(drawn, points) {
-    Object.assign(drawn, { points, pixels: [], lines: [], dots: [] });
-    let whole = "";
-    let before = null; // the pixel before, null after a gap
-    let seen = false; // whether that was in sight
-    for (const [u, v, hidden] of points) {
-      const pixel = [this.x(u), this.y(v)];
-      const known = !(Number.isNaN(pixel[0]) || Number.isNaN(pixel[1]));
-      const place = known ? `${fix(pixel[0])} ${fix(pixel[1])}` : "";
-      drawn.pixels.push(pixel);
-      drawn.lines.push(known && !hidden ? `${seen ? "L" : "M"}${place}` : "");
-      // Steps shorter than a few pixels would run together into a thick line: they get no dot.
-      const far = before && known && Math.hypot(pixel[0] - before[0], pixel[1] - before[1]) > 5;
-      drawn.dots.push(far && !hidden ? `M${place}h0` : "");
-      whole += known ? `${before ? "L" : "M"}${place}` : "";
-      before = known ? pixel : null;
-      seen = known && !hidden;
+    const [xs, ys, hidden] = [new Float64Array(points.length), new Float64Array(points.length), new Uint8Array(points.length)];
+    for (let i = 0; i < points.length; i += 1) { // a plain loop: this is most of what a frame costs
+      xs[i] = this.x(points[i][0]);
+      ys[i] = this.y(points[i][1]);
+      hidden[i] = points[i][2] ? 1 : 0;
     }
-    drawn.all = drawn.lines.join("");
-    set(drawn.whole, { d: whole });
+    Object.assign(drawn, { points, xs, ys, hidden, k: -1, on: false });
+    drawn.all = lineTo(drawn, points.length - 1, isKnown);
+    set(drawn.whole, { d: drawn.all });
+  }
+
+  /** Draw strong what has passed after k steps. */
+  #passTo(drawn, k, dots) {
+    drawn.k = k;
+    const whole = k === drawn.xs.length - 1 && !drawn.hidden.includes(1);
+    drawn.passed = whole ? drawn.all : lineTo(drawn, k, isSeen);
+    set(drawn.past, { d: drawn.passed });
+    if (dots) set(drawn.steps, { d: dotsTo(drawn, k) });
   }
 }
 
 const NOWHERE = [-FAR, -FAR];
-const isKnown = ([x, y]) => !(Number.isNaN(x) || Number.isNaN(y));
+const isKnown = ({ xs, ys }, k) => !Number.isNaN(xs[k] + ys[k]);
+const isSeen = (drawn, k) => isKnown(drawn, k) && !drawn.hidden[k];
+
+/** The line through the first points, k the last of them, with gaps where one is not `shown`. */
+function lineTo(drawn, k, shown) {
+  const { xs, ys } = drawn;
+  let d = "";
+  let pen = "M";
+  for (let i = 0; i <= k; i += 1) {
+    const on = shown(drawn, i);
+    if (on) d += `${pen}${fix(xs[i])} ${fix(ys[i])}`;
+    pen = on ? "L" : "M";
+  }
+  return d;
+}
+
+/** Steps shorter than a few pixels would run together into a thick line: they get no dot. */
+function dotsTo(drawn, k) {
+  const { xs, ys } = drawn;
+  let d = "";
+  for (let i = 1; i <= k; i += 1) {
+    const far = Math.hypot(xs[i] - xs[i - 1], ys[i] - ys[i - 1]) > 5;
+    if (far && isSeen(drawn, i)) d += `M${fix(xs[i])} ${fix(ys[i])}h0`;
+  }
+  return d;
+}
 
 /** The place between two neighbouring points; in a gap, the last point before it. */
-function between(pixels, at) {
+function placeAt(drawn, at) {
+  const { xs, ys } = drawn;
   const [k, share] = [Math.floor(at), at % 1];
-  const here = pixels[k];
-  const next = pixels[k + 1] ?? here;
-  const place = share === 0 ? here : here.map((u, i) => u + share * (next[i] - u));
-  return isKnown(place) ? place : pixels.slice(0, k + 1).findLast(isKnown) ?? NOWHERE;
+  if (share > 0 && isKnown(drawn, k) && isKnown(drawn, k + 1)) {
+    return [xs[k] + share * (xs[k + 1] - xs[k]), ys[k] + share * (ys[k + 1] - ys[k])];
+  }
+  for (let i = k; i >= 0; i -= 1) if (isKnown(drawn, i)) return [xs[i], ys[i]];
+  return NOWHERE;
 }

@@ -6,6 +6,7 @@ import { brightness, heightAt, heightTicks, isHidden, meshOf, view } from "./mes
 import { format, ticks } from "./numbers.js";
 
 const SHADES = 32;
+const SEAM = 0.4; // pixels that a cell reaches over its neighbours
 const INK = { shade: [0.03, 0.3], line: 0.42, floor: 0.18 }; // how much of it is in the surface's colours
 const LIFT = 0.012; // of the height: so much the paths stand above the surface
 const ROOM = 24; // pixels at both sides for the numbers of the axes
@@ -99,12 +100,8 @@ export class HeightPlot extends Frame {
     const pen = this.canvas.getContext("2d");
     pen.setTransform(sharp, 0, 0, sharp, MARGIN.left * sharp, MARGIN.top * sharp);
     const { side, heights, pieces } = this.mesh;
-    const nodes = new Float64Array(2 * heights.length);
-    heights.forEach((each, k) => {
-      const [x, y] = this.toPixels(Math.floor(k / (side + 1)) / side, (k % (side + 1)) / side, each);
-      nodes[2 * k] = x;
-      nodes[2 * k + 1] = y;
-    });
+    const nodes = Array.from(heights, (height, k) =>
+      this.toPixels(Math.floor(k / (side + 1)) / side, (k % (side + 1)) / side, height));
     const colours = coloursOf(this.canvas, pen);
     pen.beginPath(); // the floor
     for (const [u, v] of CORNERS) pen.lineTo(...this.toPixels(u, v, 0));
@@ -118,14 +115,15 @@ export class HeightPlot extends Frame {
     for (const i of is) {
       for (const j of js) {
         const a = i * (side + 1) + j;
-        const [b, c, d] = [a + side + 1, a + side + 2, a + 1];
+        const corners = [nodes[a], nodes[a + side + 1], nodes[a + side + 2], nodes[a + 1]];
+        const [x, y] = [(corners[0][0] + corners[2][0]) / 2, (corners[0][1] + corners[2][1]) / 2];
         pen.beginPath();
-        pen.moveTo(nodes[2 * a], nodes[2 * a + 1]);
-        for (const node of [b, c, d]) pen.lineTo(nodes[2 * node], nodes[2 * node + 1]);
-        pen.closePath();
-        pen.fillStyle = pen.strokeStyle = colours.shades[Math.round(SHADES * brightness(this.mesh, this.view.light, this.aspect, a))];
+        for (let c = 0; c < 4; c += 1) { // a little too large, else the page shines through between cells
+          const corner = corners[c];
+          pen.lineTo(corner[0] + (corner[0] > x ? SEAM : -SEAM), corner[1] + (corner[1] > y ? SEAM : -SEAM));
+        }
+        pen.fillStyle = colours.shades[Math.round(SHADES * brightness(this.mesh, this.view.light, this.aspect, a))];
         pen.fill();
-        pen.stroke(); // else the page shines through between two cells
         if (pieces[i * side + j].length === 0) continue;
         pen.beginPath();
         for (const [u, v, h, u2, v2] of pieces[i * side + j]) {

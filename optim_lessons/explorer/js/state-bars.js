@@ -10,7 +10,7 @@ import { readout } from "./path.js";
 
 const NAMES = 76; // pixels for the names at the left
 const NUMBERS = 62; // and for the numbers at the right
-const TOP = 24;
+const TOP = 28;
 const ROW = 34; // pixels a quantity, at least
 
 /**
