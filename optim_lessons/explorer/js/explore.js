@@ -33,8 +33,8 @@ const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
 const FEW = 2; // rows begin unfolded where there are no more methods than these
 const MOST = 20; // methods in one figure
 const HINTS = {
-  contours: "Tap, drag or use the arrow keys to move the start: ",
-  height: "Drag or use the arrow keys to turn. Start: ",
+  contours: "Tap, drag or arrow keys move the start: ",
+  height: "Drag or arrow keys turn it. The start: ",
 };
 const DEFAULTS = { view: "contours", turn: [-60, 30], side: "loss", watch: 0, arrows: false }; // of Python's explore
 
@@ -237,7 +237,7 @@ function play(stage) {
     stage.head.replaceChildren(...[
       locked ? html("strong", {}, surface.title) : choice("Surface", places, name, chooseSurface),
       switcher("View", [["contours", "2-D"], ["height", "3-D"]], view, (to) => choose({ view: to })),
-      choice("Beside the surface", SIDES, chosen, (to) => choose({ side: to })),
+      choice("Side picture", SIDES, chosen, (to) => choose({ side: to })),
       chosen === "state" && runs.length > 1 &&
         choice("Whose state", methods, String(watch), (to) => choose({ watch: Number(to) })),
       view === "contours" && tick("Show the step's parts", arrows, (to) => choose({ arrows: to })),

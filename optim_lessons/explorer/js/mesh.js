@@ -4,6 +4,7 @@ import { logLike } from "./log-like.js";
 
 const SIDE = 60; // cells to a side
 const TALL = 0.7; // the highest point, of the shorter side of the floor
+const APART = 0.15; // of the height: the least from one number of the axis to the next
 const RADIANS = Math.PI / 180;
 const LIGHT = [-0.55, -0.5, 0.67]; // right, down and to the eye: it comes from the upper left
 
@@ -73,7 +74,7 @@ export function heightTicks({ low, scale }) {
   const chosen = [];
   for (const value of [0, ...sizes.flatMap((size) => [size, -size])]) {
     const height = scale.to(value - low);
-    const free = chosen.every((other) => Math.abs(other.height - height) > 0.2);
+    const free = chosen.every((other) => Math.abs(other.height - height) > APART);
     if (value >= low && value <= highest && free) chosen.push({ value, height });
   }
   return chosen;

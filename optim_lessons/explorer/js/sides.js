@@ -26,10 +26,16 @@ export function sides({ range, watched }) {
 
 /** @returns {Side} */
 function lossSide(range) {
+  const kept = new WeakMap(); // of each path, as the axis stands: a line that is the same is not placed anew
+  const pointsOf = (axis, path) => {
+    const ends = axis.ends.join();
+    if (kept.get(path)?.ends !== ends) kept.set(path, { ends, points: onto(axis, path.value) });
+    return kept.get(path).points;
+  };
   const plot = new LinePlot("Loss against step; the values are in the rows below.", "loss f(θ)");
   return lineSide(plot, (runs) => {
     const axis = lossAxis(runs.flatMap(({ path }) => path.value).filter(Number.isFinite), range());
-    const line = ({ path, look, label }) => ({ points: onto(axis, path.value), look, label });
+    const line = ({ path, look, label }) => ({ points: pointsOf(axis, path), look, label });
     return { axis, lines: runs.map(line) };
   });
 }
