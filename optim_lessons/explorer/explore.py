@@ -13,6 +13,7 @@ from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, validate, variant_name
 from optim_lessons.explorer.conditions import run, schedule_data, without_noise
 from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.explorer.height import Height
 from optim_lessons.explorer.site import METHODS, RATES_OF_T, generated, place
 from optim_lessons.minimize import Path, check_steps, functions_of, minimize, starting_point
 from optim_lessons.problems import SURFACES, Surface
@@ -48,7 +49,7 @@ class Explorer(Figure):
         runs = [
             (o, run(o, surface, self.start, steps, noise, self._schedule)) for o in self.optimizers
         ]
-        return _picture(surface, runs, self.start)
+        return _picture(surface, runs, self.figure)
 
 
 def explore(
@@ -228,11 +229,17 @@ def _around(start: np.ndarray, points: np.ndarray) -> Any:
     return tuple((float(a), float(b)) for a, b in zip(low - room, high + room, strict=True))
 
 
-def _picture(surface: Surface, runs: list[tuple[Any, Path]], start: Any) -> str:
-    """The figure as it is before anybody touches it: paths left, losses right."""
+def _picture(surface: Surface, runs: list[tuple[Any, Path]], figure: dict[str, Any]) -> str:
+    """The figure as it is before anybody touches it: paths, and losses or effective rates."""
     fig, (left, right) = plot.figure(2, height=3.0)
-    plot.contours(surface, left)
+    view: Any
+    if figure["view"] == "height":
+        left.remove()
+        view = Height(fig, surface, figure["turn"])
+    else:
+        view = plot.contours(surface, left)
     titles = [optimizer.title for optimizer, _ in runs]
+    rates = figure["side"] == "rate"
     taken: set[tuple[str, int]] = set()
     for i, (optimizer, path) in enumerate(runs):
         near = np.max(np.abs(path.theta), axis=1) < 1e6  # the rest is far outside the picture
@@ -240,18 +247,37 @@ def _picture(surface: Surface, runs: list[tuple[Any, Path]], start: Any) -> str:
         style = _free_style(optimizer, taken)
         earlier = titles[:i].count(titles[i])
         label = f"{titles[i]} ({earlier + 1})" if earlier else titles[i]
-        left.plot(*path.theta[near].T, **style, markevery=last)
-        right.plot(path.value[near], **style, markevery=last, label=label)
-    left.plot(*start, "o", color=look.INK.light, markerfacecolor="none")
-    if all(line.get_ydata().min() >= 0 for line in right.lines):
+        view.plot(*path.theta[near].T, **style, markevery=last)
+        if rates:
+            first, second = _rates(path)[near].T
+            right.plot(first, **style, markevery=last, label=label)
+            right.plot(second, **style | {"linewidth": 0.8, "linestyle": "dashed"}, markevery=last)
+        else:
+            right.plot(path.value[near], **style, markevery=last, label=label)
+    x, y = figure["start"]
+    view.plot(x, y, "o", color=look.INK.light, markerfacecolor="none")
+    if rates or all(line.get_ydata().min() >= 0 for line in right.lines):
         right.set_yscale("log")
-    right.set(xlabel="step $t$", ylabel=r"loss $f(\theta_t)$")
+    what = r"$|\Delta\theta\,/\,g|$" if rates else r"loss $f(\theta_t)$"
+    right.set(xlabel="step $t$", ylabel=what)
     if runs:
         right.legend(frameon=False, labelcolor=look.INK.light)
-    x, y = start
     names = " and ".join(titles) or "No method"
     where = f"on {surface.title} from ({x:.4g}, {y:.4g})"
-    return plot.svg(fig, f"{names} {where}: the paths over the contours, and loss against step.")
+    ground = "surface" if figure["view"] == "height" else "contours"
+    beside = "the effective learning rates" if rates else "loss"
+    return plot.svg(
+        fig, f"{names} {where}: the paths over the {ground}, and {beside} against step."
+    )
+
+
+def _rates(path: Path) -> np.ndarray:
+    """|Δθ / g| of the step that led to each point; NaN where there is none, as in rate.js."""
+    steps, grad = np.abs(np.diff(path.theta, axis=0)), np.abs(path.grad[:-1])
+    seen = (grad > 0) & (steps > 1e-12 * np.abs(path.theta[1:]))
+    rates = np.full(path.theta.shape, np.nan)
+    rates[1:][seen] = steps[seen] / grad[seen]
+    return rates
 
 
 def _free_style(optimizer: Any, taken: set[tuple[str, int]]) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from optim_lessons import TRACED
 from optim_lessons.contract import with_lr
 from optim_lessons.explorer import explore, write_site
 
-TITLE = "Script in a frame of `explore`: ten methods, 200 steps; results: median and 95th percentile"
+TITLE = (
+    "Script in a frame of `explore`: ten methods, 200 steps; results: median and 95th percentile"
+)
 STEPS, ROUNDS, ONE_THREAD = 200, 3, True
 UNIT = "a slider is dragged: contours, loss"
 MOVES = 60  # of the mouse, each before a frame of its own

@@ -33,7 +33,7 @@ test("Adagrad's effective rates fall at every step", () => {
   for (const i of [0, 1]) {
     const falling = known(rates, i);
     falling.slice(1).forEach((rate, k) => assert.ok(rate <= falling[k] * (1 + 1e-9)));
-    assert.ok(falling.at(-1) < 0.8 * falling[0]);
+    assert.ok(falling.at(-1) < falling[0]);
   }
 });
 

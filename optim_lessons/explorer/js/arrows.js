@@ -9,8 +9,9 @@ const LONG = 0.14; // of the picture's width: the longer of gradient and average
 const SHORTEST = 22; // pixels of a step; a shorter one is drawn as long, or it would not be seen
 const HEAD = 7; // pixels
 
-/** What a part is called in the key. */
-const WORDS = { downhill: "downhill −g", average: "average −m", step: "step Δθ" };
+/** What a part is called in the key; where there is little room, only its symbol. */
+const WORDS = { downhill: ["downhill ", "−g"], average: ["average ", "−m"], step: ["step ", "Δθ"] };
+const SAMPLE = 37; // pixels that an arrow takes in the key, with the room about it
 
 /**
  * The step that led to point k, in its parts. The average is the one of gradients with which the
@@ -74,12 +75,16 @@ export class StepArrows {
     const keyed = [plot.width, ...names].join();
     if (keyed === this.keyed) return;
     this.keyed = keyed;
+    const shown = Object.entries(WORDS).filter(([name]) => names.includes(name));
+    const wide = shown.map(([name, words]) => [name, words.join("")]);
+    const room = wide.reduce((sum, [, text]) => sum + SAMPLE + widthOf([text]), 0);
+    const entries = room < plot.width ? wide : shown.map(([name, [, symbol]]) => [name, symbol]);
     let x = 0;
-    this.key.replaceChildren(...Object.keys(WORDS).filter((name) => names.includes(name)).map((name) => {
+    this.key.replaceChildren(...entries.map(([name, text]) => {
       const entry = svg("g", { transform: `translate(${x} 0)` },
         arrow(name, [0, -4], [20, 0]),
-        svg("text", { x: 25 }, WORDS[name]));
-      x += 25 + widthOf([WORDS[name]]) + 12;
+        svg("text", { x: 25 }, text));
+      x += SAMPLE + widthOf([text]);
       return entry;
     }));
     set(this.key, { transform: `translate(${fix(MARGIN.left + plot.width - x)} 13)` });
