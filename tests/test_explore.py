@@ -137,3 +137,33 @@ def test_two_optimizers_of_one_name_are_refused():
     own = type("Adam", (Halving,), {})
     with pytest.raises(ValueError, match="two different optimizers are named Adam"):
         explore("beale", [Adam(), own()])
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_picture_of_the_height_is_light_on_every_surface(name):
+    methods = [cls() for cls in TRACED.values()]
+    page = html_of(explore(name, methods, view="height", side="rate"))
+    assert "the paths over the surface, and the effective learning rates" in page
+    assert len(gzip.compress(page.encode())) < 30_000
+
+
+def test_a_run_that_leaves_the_surface_is_drawn_on_it_as_far_as_it_is_inside():
+    figure = explore("rosenbrock", [SGD(lr=10.0), SGD(lr=0.0)], view="height", side="rate")
+    assert "<svg" in html_of(figure)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        ({"view": "3-D"}, ValueError, "view = '3-D' is none of 'contours', 'height'"),
+        ({"side": "m"}, ValueError, "side = 'm' is none of 'loss', 'rate', 'state'"),
+        ({"arrows": 1}, TypeError, "arrows = 1 is neither True nor False"),
+        ({"turn": 30}, ValueError, "turn = 30 is not a pair"),
+        ({"turn": (0, 91)}, ValueError, r"turn = \(0, 91\) is outside"),
+        ({"turn": (float("nan"), 30)}, ValueError, "is outside"),
+        ({"watch": 1}, ValueError, "watch = 1 is not the place of one of 1 methods"),
+    ],
+)
+def test_a_view_that_there_is_not_is_refused(wrong, error, words):
+    with pytest.raises(error, match=words):
+        explore("beale", [Adam()], **wrong)

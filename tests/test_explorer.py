@@ -113,7 +113,7 @@ def open_page(browser, site):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{address}/page.html")
         if options.get("java_script_enabled", True):
-            page.wait_for_selector(".ol-contours .ol-line")
+            page.wait_for_selector(".ol-pictures .ol-line")
         return page
 
     yield open_page
@@ -202,7 +202,7 @@ def test_a_drag_moves_the_start_to_where_it_ends(open_page):
 
 def test_arrow_keys_move_the_start_and_its_focus_is_seen(open_page):
     page = open_page(listen=True)
-    page.locator("select[aria-label=Surface]").focus()
+    page.get_by_label("Show the step's parts").focus()
     page.keyboard.press("Tab")
     plot = page.locator(".ol-contours")
     assert plot.evaluate("e => e === document.activeElement")

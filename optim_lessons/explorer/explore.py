@@ -13,12 +13,15 @@ from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, validate, variant_name
 from optim_lessons.explorer.conditions import run, schedule_data, without_noise
 from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.explorer.height import Height
 from optim_lessons.explorer.site import METHODS, RATES_OF_T, generated, place
 from optim_lessons.minimize import Path, check_steps, functions_of, minimize, starting_point
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.problems.checks import number
 
 MOST_STEPS = 2000  # more take longer than a frame to draw
+VIEWS = ("contours", "height")
+SIDES = ("loss", "rate", "state")
 
 
 class Explorer(Figure):
@@ -46,7 +49,7 @@ class Explorer(Figure):
         runs = [
             (o, run(o, surface, self.start, steps, noise, self._schedule)) for o in self.optimizers
         ]
-        return _picture(surface, runs, self.start)
+        return _picture(surface, runs, self.figure)
 
 
 def explore(
@@ -59,6 +62,11 @@ def explore(
     tolerance: float | None = None,
     schedule: Any = None,
     plays: bool = False,
+    view: str = "contours",
+    side: str = "loss",
+    arrows: bool = False,
+    turn: Sequence[float] = (-60, 30),
+    watch: int = 0,
 ) -> Explorer:
     """An interactive figure of optimizers on a surface, to be the last line of a cell.
 
@@ -69,11 +77,15 @@ def explore(
     keeps the reader on this surface; `caption` stands below; a `tolerance` opens the table that
     compares: steps to a loss that much above the lowest, final loss. A `schedule` scales each
     method's learning rate: its largest rate becomes the method's own `lr`, its smallest 0. A figure
-    that `plays` does so once, when it is first seen.
+    that `plays` does so once, when it is first seen. `view` is "contours", with `arrows` for the
+    parts of the current step, or "height", seen from the azimuth and elevation `turn`, in degrees.
+    `side` is what stands beside it: "loss", "rate" for the effective learning rate |Δθ / g| of each
+    coordinate, or "state" for that of the method whose place in the list is `watch`.
 
     Raises ValueError for a hyperparameter or tolerance out of range, a start that is not a point of
-    two finite numbers, or a number of steps outside 1 to 2000, and TypeError for what is not an
-    optimizer or a problem, cannot be traced, or is of another type.
+    two finite numbers, a number of steps outside 1 to 2000, or a view, side, turn or watch that
+    there is not; TypeError for what is not an optimizer or a problem, cannot be traced, or is of
+    another type.
 
     Example:
         >>> from optim_lessons import Adam, explore
@@ -86,9 +98,15 @@ def explore(
     check_steps(steps)
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    for name, value in {"locked": locked, "plays": plays}.items():
-        if not isinstance(value, bool):
-            raise TypeError(f"{name} = {value!r} is neither True nor False")
+    for name, flag in {"locked": locked, "plays": plays, "arrows": arrows}.items():
+        if not isinstance(flag, bool):
+            raise TypeError(f"{name} = {flag!r} is neither True nor False")
+    for name, chosen, choices in (("view", view, VIEWS), ("side", side, SIDES)):
+        if chosen not in choices:
+            raise ValueError(f"{name} = {chosen!r} is none of {', '.join(map(repr, choices))}")
+    azimuth, elevation = _turn(turn)
+    if not (isinstance(watch, int) and 0 <= watch < max(1, len(optimizers))):
+        raise ValueError(f"watch = {watch!r} is not the place of one of {len(optimizers)} methods")
     check_caption(caption)
     if tolerance is not None:
         tolerance = number("tolerance", tolerance, "(0, inf)")
@@ -112,11 +130,26 @@ def explore(
         "tolerance": tolerance,
         "noise": noise,
         "schedule": schedule_data(schedule),
+        "view": view,
+        "turn": [azimuth, elevation],
+        "side": side,
+        "watch": watch,
+        "arrows": arrows,
         "locked": locked,
         "caption": caption,
         "plays": plays,
     }
     return Explorer(figure, surface, methods, schedule)
+
+
+def _turn(turn: Any) -> tuple[float, float]:
+    """The angles of the 3-D view, checked."""
+    if np.shape(turn) != (2,):
+        raise ValueError(f"turn = {turn!r} is not a pair of azimuth and elevation in degrees")
+    azimuth, elevation = map(float, turn)
+    if not (-180 <= azimuth <= 180 and 5 <= elevation <= 90):
+        raise ValueError(f"turn = {turn!r} is outside [-180, 180] and [5, 90] degrees")
+    return azimuth, elevation
 
 
 def _check_described(optimizer: Any) -> None:
@@ -196,11 +229,17 @@ def _around(start: np.ndarray, points: np.ndarray) -> Any:
     return tuple((float(a), float(b)) for a, b in zip(low - room, high + room, strict=True))
 
 
-def _picture(surface: Surface, runs: list[tuple[Any, Path]], start: Any) -> str:
-    """The figure as it is before anybody touches it: paths left, losses right."""
+def _picture(surface: Surface, runs: list[tuple[Any, Path]], figure: dict[str, Any]) -> str:
+    """The figure as it is before anybody touches it: paths, and losses or effective rates."""
     fig, (left, right) = plot.figure(2, height=3.0)
-    plot.contours(surface, left)
+    view: Any
+    if figure["view"] == "height":
+        left.remove()
+        view = Height(fig, surface, figure["turn"])
+    else:
+        view = plot.contours(surface, left)
     titles = [optimizer.title for optimizer, _ in runs]
+    rates = figure["side"] == "rate"
     taken: set[tuple[str, int]] = set()
     for i, (optimizer, path) in enumerate(runs):
         near = np.max(np.abs(path.theta), axis=1) < 1e6  # the rest is far outside the picture
@@ -208,18 +247,37 @@ def _picture(surface: Surface, runs: list[tuple[Any, Path]], start: Any) -> str:
         style = _free_style(optimizer, taken)
         earlier = titles[:i].count(titles[i])
         label = f"{titles[i]} ({earlier + 1})" if earlier else titles[i]
-        left.plot(*path.theta[near].T, **style, markevery=last)
-        right.plot(path.value[near], **style, markevery=last, label=label)
-    left.plot(*start, "o", color=look.INK.light, markerfacecolor="none")
-    if all(line.get_ydata().min() >= 0 for line in right.lines):
+        view.plot(*path.theta[near].T, **style, markevery=last)
+        if rates:
+            first, second = _rates(path)[near].T
+            right.plot(first, **style, markevery=last, label=label)
+            right.plot(second, **style | {"linewidth": 0.8, "linestyle": "dashed"}, markevery=last)
+        else:
+            right.plot(path.value[near], **style, markevery=last, label=label)
+    x, y = figure["start"]
+    view.plot(x, y, "o", color=look.INK.light, markerfacecolor="none")
+    if rates or all(line.get_ydata().min() >= 0 for line in right.lines):
         right.set_yscale("log")
-    right.set(xlabel="step $t$", ylabel=r"loss $f(\theta_t)$")
+    what = r"$|\Delta\theta\,/\,g|$" if rates else r"loss $f(\theta_t)$"
+    right.set(xlabel="step $t$", ylabel=what)
     if runs:
         right.legend(frameon=False, labelcolor=look.INK.light)
-    x, y = start
     names = " and ".join(titles) or "No method"
     where = f"on {surface.title} from ({x:.4g}, {y:.4g})"
-    return plot.svg(fig, f"{names} {where}: the paths over the contours, and loss against step.")
+    ground = "surface" if figure["view"] == "height" else "contours"
+    beside = "the effective learning rates" if rates else "loss"
+    return plot.svg(
+        fig, f"{names} {where}: the paths over the {ground}, and {beside} against step."
+    )
+
+
+def _rates(path: Path) -> np.ndarray:
+    """|Δθ / g| of the step that led to each point; NaN where there is none, as in rate.js."""
+    steps, grad = np.abs(np.diff(path.theta, axis=0)), np.abs(path.grad[:-1])
+    seen = (grad > 0) & (steps > 1e-12 * np.abs(path.theta[1:]))
+    rates = np.full(path.theta.shape, np.nan)
+    rates[1:][seen] = steps[seen] / grad[seen]
+    return rates
 
 
 def _free_style(optimizer: Any, taken: set[tuple[str, int]]) -> dict[str, Any]:

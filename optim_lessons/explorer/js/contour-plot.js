@@ -1,5 +1,6 @@
 // The surface's contours with the paths over them.
 
+import { StepArrows } from "./arrows.js";
 import { contourLines, UNITS } from "./contours.js";
 import { html, set, svg } from "./dom.js";
 import { fix, Frame, MARGIN } from "./frame.js";
@@ -12,7 +13,9 @@ export class ContourPlot extends Frame {
   constructor() {
     super("The paths over the contours.");
     this.start = svg("circle", { class: "ol-start", r: 6 });
-    this.front.append(this.start);
+    this.arrows = new StepArrows();
+    this.front.append(this.start, this.arrows.node);
+    this.picture.append(this.arrows.key);
     // A target for a finger. Browsers heed touch-action on HTML, not on a part of an SVG.
     this.handle = html("div", { class: "ol-handle" });
     this.node = html("div", { class: "ol-contours" }, this.picture, this.handle);

@@ -46,6 +46,18 @@ export function choice(label, options, chosen, choose) {
 }
 
 /**
+ * A few choices side by side, one of them pressed. @param {string} label
+ * @param {[string, string][]} options values and their words @param {(value: string) => void} choose
+ */
+export function switcher(label, options, chosen, choose) {
+  const buttons = options.map(([value, words]) => {
+    const node = textButton(words, () => choose(value));
+    return set(node, { "aria-pressed": String(value === chosen) });
+  });
+  return html("div", { class: "ol-switch", role: "group", "aria-label": label }, ...buttons);
+}
+
+/**
  * One number: a slider, and the value to read or to type.
  * @param {string} owner the method or thing that it belongs to @param {import("./numbers.js").Hyper} hyper
  * @param {number} value @param {(value: number) => void} change

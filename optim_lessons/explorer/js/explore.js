@@ -1,32 +1,42 @@
 // Explore: methods on a surface, from a start and with hyperparameters that the reader chooses.
 
-import { listOf, maybe, methodOf, oneOf, pointIn, within } from "./address.js";
+import { flag, listOf, maybe, methodOf, oneOf, pointIn, whole, within } from "./address.js";
+import { moved } from "./arrows.js";
 import { conditionFields, conditions, ratesOf, scheduleText } from "./conditions.js";
-import { choice, tick } from "./controls.js";
+import { choice, switcher, tick } from "./controls.js";
 import { ContourPlot } from "./contour-plot.js";
 import { html, set } from "./dom.js";
-import { lossAxis, LinePlot, rangeOf } from "./line-plot.js";
+import { HeightPlot } from "./height-plot.js";
+import { rangeOf } from "./line-plot.js";
 import { assignLooks } from "./looks.js";
 import { methodRow } from "./method-row.js";
 import { format, formatPair } from "./numbers.js";
 import { lossAt, readout, run, trouble } from "./path.js";
 import { call, construct, list as listing, literal, program } from "./python.js";
 import { raceTable } from "./race-table.js";
+import { SIDES, sides } from "./sides.js";
 import { movesStart } from "./start.js";
 import { tunedRate } from "./tuning.js";
+import { ELEVATIONS, turns } from "./turn.js";
 
 /**
  * @typedef {{kind: string, surface: string, start: number[], steps: number, locked: boolean,
  *   optimizers: {method: string, hyper: Object<string, number>}[], tolerance: number | null,
  *   noise: {sigma: number, seed: number} | null, schedule: {name: string, hyper: Object<string, number>} | null,
- *   caption: string}} Explore tolerance: of the table that compares, null where it is not shown;
- *   schedule: without its largest rate, which is each method's own
+ *   caption: string, view: "contours" | "height", turn: number[], side: "loss" | "rate" | "state",
+ *   watch: number, arrows: boolean}} Explore tolerance: of the table that compares, null where it is not
+ * shown; schedule: without its largest rate, which is each method's own; turn: azimuth and elevation of
+ * the 3-D view, in degrees; watch: the place of the method whose state is shown
  */
 
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
 const FEW = 2; // rows begin unfolded where there are no more methods than these
 const MOST = 20; // methods in one figure
-const HINT = "Tap, drag or use the arrow keys to move the start: ";
+const HINTS = {
+  contours: "Tap, drag or arrow keys move the start: ",
+  height: "Drag or arrow keys turn it. The start: ",
+};
+const DEFAULTS = { view: "contours", turn: [-60, 30], side: "loss", watch: 0, arrows: false }; // of Python's explore
 
 /** @typedef {import("./controls.js").Option} Option */
 
@@ -42,6 +52,11 @@ function fields(author, { optimizers, surfaces, schedules }) {
     optimizers: listOf(methodOf(optimizers), MOST),
     tolerance: maybe(within(1e-300, 1e300)),
     ...conditionFields(schedules),
+    view: oneOf(Object.keys(HINTS)),
+    turn: pointIn([[-180, 180], ELEVATIONS]),
+    side: oneOf(SIDES.map(([side]) => side)),
+    watch: whole(0, MOST - 1),
+    arrows: flag,
   };
 }
 
@@ -57,6 +72,9 @@ function python(figure, { optimizers, schedules }) {
     steps: literal(steps),
     tolerance: tolerance === null ? undefined : literal(tolerance),
     schedule: schedule ? scheduleText(schedule, schedules) : undefined,
+    ...Object.fromEntries(Object.entries(DEFAULTS)
+      .filter(([name, value]) => String(figure[name]) !== String(value))
+      .map(([name]) => [name, literal(figure[name])])),
   });
   const modules = [...(noise ? ["problems"] : []), ...(schedule ? ["schedules"] : [])];
   return program(["explore", ...names, ...modules], drawn);
@@ -65,17 +83,17 @@ function python(figure, { optimizers, schedules }) {
 /** @param {import("./stage.js").Stage} stage @returns {import("./stage.js").Act} */
 function play(stage) {
   const { optimizers, surfaces, levels, looks, rates, schedules } = stage.generated;
-  let runs = []; // one a method: {label, path, look, points}
+  let runs = []; // one a method, see sides.js
   let rows = [];
-  let axis;
   let range;
   let table = null; // the race in numbers, where it is shown
   let tabled = false; // whether it shows the paths as they are
   const [known, unfolded] = [new WeakSet(), new WeakSet()]; // of figure.optimizers
 
-  const lossPlot = new LinePlot("Loss against step; the values are in the rows below.", "loss f(θ)");
-  const contourPlot = new ContourPlot();
-  stage.pictures.append(contourPlot.node, lossPlot.picture);
+  const [contourPlot, heightPlot] = [new ContourPlot(), new HeightPlot()];
+  const beside = sides({ range: () => range, watched: () => stage.figure.watch });
+  const side = () => beside[stage.figure.side];
+  const inHeight = () => stage.figure.view === "height";
   const list = html("ul", { class: "ol-methods" });
   const adder = html("div", { class: "ol-adder" });
   const [tickBox, way, race] = [html("div"), html("div"), html("div", { class: "ol-compare" })];
@@ -91,11 +109,25 @@ function play(stage) {
     },
   });
 
-  function chooseSurface(name) {
-    Object.assign(stage.figure, { surface: name, start: [...surfaces[name].start] });
+  turns(heightPlot, {
+    from: () => stage.figure.turn,
+    to(turn) {
+      stage.figure.turn = turn.map((u) => Number(u.toFixed(1)));
+      stage.settle();
+      stage.request();
+    },
+  });
+
+  /** Change what the head chooses. All is made anew, and the focus stays on the same control. */
+  function choose(changes) {
+    const controls = () => [...stage.head.querySelectorAll("select, button, input")];
+    const focused = controls().indexOf(document.activeElement);
+    Object.assign(stage.figure, changes);
     stage.rebuild();
-    stage.head.firstChild.focus(); // the list was made anew
+    controls()[focused]?.focus();
   }
+
+  const chooseSurface = (name) => choose({ surface: name, start: [...surfaces[name].start] });
 
   function addMethod(method) {
     const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
@@ -159,7 +191,10 @@ function play(stage) {
     const entries = stage.figure.optimizers;
     const methods = entries.map(({ method }) => method);
     const style = assignLooks(methods, optimizers, looks);
-    runs = entries.map(({ hyper }, i) => ({ label: labelOf(methods, i), look: style[i], hyper, path: null, key: "" }));
+    runs = entries.map(({ hyper }, i) => {
+      const second = { ...style[i], dash: [3, 2], thin: true };
+      return { label: labelOf(methods, i), look: style[i], second, hyper, path: null, key: "" };
+    });
     for (const entry of entries) {
       if (!known.has(entry) && entries.length <= FEW) unfolded.add(entry);
       known.add(entry);
@@ -186,16 +221,28 @@ function play(stage) {
     rebuildTable();
     rebuildWay();
     adder.replaceChildren(...(stage.figure.optimizers.length < MOST ? [choice("Add a method", menu(), "", addMethod)] : []));
+    rebuildHead(surface);
+    stage.pictures.replaceChildren(inHeight() ? heightPlot.node : contourPlot.node, side().node);
+    const words = `${surface.title}, with the paths.`;
+    set(contourPlot.node, { "aria-label": `Contours of ${words} Arrow keys move the start, with Shift by little.` });
+    set(heightPlot.node, { "aria-label": `Height of ${words} Arrow keys turn it, with Shift by little.` });
+  }
+
+  function rebuildHead(surface) {
+    const { locked, surface: name, view, side: chosen, watch, arrows } = stage.figure;
     /** @type {Option[]} */
-    const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
-    stage.head.replaceChildren(
-      stage.figure.locked
-        ? html("strong", {}, surface.title)
-        : choice("Surface", places, stage.figure.surface, chooseSurface),
-      html("span", { class: "ol-hint" }, HINT, start),
-    );
-    const words = `Contours of ${surface.title}, with the paths.`;
-    set(contourPlot.node, { "aria-label": `${words} Arrow keys move the start, with Shift by little.` });
+    const places = Object.entries(surfaces).map(([place, { title }]) => [place, title]);
+    /** @type {Option[]} */
+    const methods = runs.map(({ label }, i) => [String(i), `of ${label}`]);
+    stage.head.replaceChildren(...[
+      locked ? html("strong", {}, surface.title) : choice("Surface", places, name, chooseSurface),
+      switcher("View", [["contours", "2-D"], ["height", "3-D"]], view, (to) => choose({ view: to })),
+      choice("Side picture", SIDES, chosen, (to) => choose({ side: to })),
+      chosen === "state" && runs.length > 1 &&
+        choice("Whose state", methods, String(watch), (to) => choose({ watch: Number(to) })),
+      view === "contours" && tick("Show the step's parts", arrows, (to) => choose({ arrows: to })),
+      html("span", { class: "ol-hint" }, HINTS[view], start),
+    ].filter(Boolean));
   }
 
   /** All methods, by family. @returns {Option[]} */
@@ -217,11 +264,12 @@ function play(stage) {
 
   function layOut(room) {
     const surface = surfaceOf();
-    const beside = room >= SIDE_BY_SIDE;
-    const width = beside ? Math.round(room * 0.58) : room;
+    const together = room >= SIDE_BY_SIDE;
+    const width = together ? Math.round(room * 0.58) : room;
     const height = ContourPlot.height(surface, width);
-    contourPlot.drawSurface(surface, levels[stage.figure.surface], width, height);
-    lossPlot.resize(beside ? room - width : room, beside ? height : 180);
+    const plot = inHeight() ? heightPlot : contourPlot;
+    plot.drawSurface(surface, levels[stage.figure.surface], width, height);
+    side().resize(together ? room - width : room, together ? height : 180);
   }
 
   function compute() {
@@ -235,14 +283,19 @@ function play(stage) {
       runs[i].path = run(optimizers[method], surface, from, hyper, steps, changes);
     });
     tabled = false;
-    axis = lossAxis(runs.flatMap(({ path }) => path.value).filter(Number.isFinite), range);
-    for (const each of runs) each.points = each.path.value.map((value, k) => [k, axis.to(value)]);
+    side().compute(runs);
   }
 
   function draw(at) {
+    const { start: from, turn, arrows } = stage.figure;
     const { viewport } = surfaceOf();
-    contourPlot.draw(runs, stage.figure.start, at);
-    lossPlot.draw(runs, axis, stage.steps, at);
+    if (inHeight()) {
+      heightPlot.draw(runs, from, at, turn);
+    } else {
+      contourPlot.draw(runs, from, arrows && stage.slow ? moved(at) : at);
+      contourPlot.arrows.draw(contourPlot, arrows ? runs : [], at, stage.slow);
+    }
+    side().draw(stage.steps, at);
     start.textContent = formatPair(stage.figure.start);
     const k = Math.floor(at);
     if (table && !tabled) table.show(runs, surfaceOf(), stage.steps, stage.figure.tolerance);
@@ -261,5 +314,5 @@ function play(stage) {
     return `${when}: ${results.join("; ") || "no method"}.`;
   }
 
-  return { rebuild, layOut, compute, draw, words };
+  return { rebuild, layOut, compute, draw, words, remove: () => heightPlot.remove() };
 }

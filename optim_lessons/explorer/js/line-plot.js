@@ -1,14 +1,20 @@
 // Lines against the step: the loss, an error, an effective learning rate.
 
 import { set, svg } from "./dom.js";
-import { fix, Frame } from "./frame.js";
+import { fix, Frame, MARGIN } from "./frame.js";
+import { spread, widthOf } from "./labels.js";
+import { colour } from "./looks.js";
 import { format, powerOfTen, ticks } from "./numbers.js";
 
 /**
  * An axis: its ends in its own coordinate, the map to it, and its ticks there.
  * @typedef {{ends: import("./path.js").Pair, to: (value: number) => number, ticks: {at: number, text: string}[]}} Axis
- * @typedef {{points: number[][], look: import("./looks.js").Look}} Line points are (step, axis.to(value))
+ * @typedef {{points: number[][], look: import("./looks.js").Look, label?: string}} Line points are
+ * (step, axis.to(value)); the label stands at the line's end where there is room
  */
+
+const MOST_LABELS = 8; // more would be a thicket
+const LABELS = 0.36; // of the picture's width, at most
 
 /** One line a run; the vertical line is the current step. */
 export class LinePlot extends Frame {
@@ -19,6 +25,8 @@ export class LinePlot extends Frame {
     this.yLabel = yLabel;
     this.now = svg("path", { class: "ol-now" });
     this.back.append(this.now);
+    this.names = svg("g", { class: "ol-names" });
+    this.picture.append(this.names);
   }
 
   /** Set the size in pixels; it counts from the next drawing. */
@@ -28,15 +36,35 @@ export class LinePlot extends Frame {
 
   /** @param {Line[]} lines @param {Axis} axis @param {number} steps @param {number} at */
   draw(lines, axis, steps, at) {
-    const laid = JSON.stringify([this.size, axis.ends, steps]);
+    const labelled = lines.filter(({ label }) => label !== undefined);
+    const room = 8 + widthOf(labelled.map(({ label }) => label));
+    const fits = labelled.length <= MOST_LABELS && room < LABELS * this.size.width;
+    const right = Math.max(MARGIN.right, fits ? room : 0);
+    const laid = [this.size.width, this.size.height, ...axis.ends, steps, right].join();
     if (laid !== this.laid) {
       this.laid = laid;
-      this.lay(this.size.width, this.size.height, [0, steps * 1.02], axis.ends); // room for the last mark
+      this.lay(this.size.width, this.size.height, [0, steps * 1.02], axis.ends, right); // room for the last mark
       const stepTicks = ticks(0, steps, this.width / 60).filter(Number.isInteger);
       this.drawAxes(stepTicks.map((k) => ({ at: k, text: String(k) })), axis.ticks, this.xLabel, this.yLabel);
     }
     this.drawRuns(lines, at, false);
+    this.#drawNames(fits ? labelled : []);
     set(this.now, { d: `M${fix(this.x(at))} 0V${this.height}` });
+  }
+
+  /** The names stand where the whole lines end, and so stay where they are while the figure plays. */
+  #drawNames(lines) {
+    const ends = lines.map(({ points }) => points.findLast(([, v]) => !Number.isNaN(v))?.[1]);
+    const known = lines.filter((_, i) => ends[i] !== undefined);
+    const wished = ends.filter((v) => v !== undefined)
+      .map((v) => Math.min(this.height, Math.max(0, this.y(v))));
+    const places = spread(wished, this.height) ?? [];
+    const named = [this.laid, ...places.map((y, i) => `${known[i].label} ${known[i].look.family} ${fix(y)}`)].join();
+    if (named === this.named) return;
+    this.named = named;
+    const x = MARGIN.left + this.width + 6;
+    this.names.replaceChildren(...places.map((y, i) =>
+      svg("text", { x, y: fix(MARGIN.top + y + 4), ...colour(known[i].look) }, known[i].label)));
   }
 }
 

@@ -20,7 +20,8 @@ const MARKS = {
 
 /**
  * The line and mark of one run: its family's colour, and within the family a style of its own.
- * @typedef {{family: string, dash: number[], marker: string}} Look
+ * @typedef {{family: string, dash: number[], marker: string, thin?: boolean}} Look
+ * thin: the second of two lines of one run
  */
 
 /** @param {Look} look */
