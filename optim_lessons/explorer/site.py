@@ -13,8 +13,9 @@ from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants
 from optim_lessons.explorer import build
 from optim_lessons.explorer.bundle import bundle
+from optim_lessons.explorer.recorded import RECORDED
 from optim_lessons.explorer.tuning import RATES
-from optim_lessons.optimizers import TRACED
+from optim_lessons.optimizers import OPTIMIZERS, TRACED
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.schedules import SCHEDULES, Cosine, Warmup
 from optim_lessons.trace import javascript
@@ -65,8 +66,19 @@ def generated(
         f"{javascript.module(optimizers, surfaces, schedules)}"
         f"export const levels = {json.dumps(levels)};\n"
         f"export const looks = {json.dumps(looks)};\n"
+        f"export const playable = {json.dumps(playable())};\n"
         f"export const rates = {json.dumps(RATES)};\n"
     )
+
+
+def playable() -> dict[str, Any]:
+    """The methods that the figure plays as `recorded` has them, and the names of their settings."""
+    about = {}
+    for name, settings in RECORDED.items():
+        cls = OPTIMIZERS[name]
+        described = {"title": cls.title, "family": cls.family, "why": cls.untraced}
+        about[name] = described | {"settings": list(settings)}
+    return about
 
 
 def place(optimizer: Any) -> int:

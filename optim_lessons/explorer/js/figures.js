@@ -10,7 +10,7 @@ const KINDS = { explore };
  * Bring a figure to life inside an element, in place of what stands there.
  * @param {Element} element @param {import("./stage.js").Figure} author as its author set it
  * @param {import("./stage.js").Generated} generated
- * @param {{report?: (figure: import("./stage.js").Figure) => void, place?: string | null}} options see Stage
+ * @param {import("./stage.js").Options} options
  * @returns {() => void} removes the figure, with every listener and timer
  */
 export function mount(element, author, generated, options = {}) {

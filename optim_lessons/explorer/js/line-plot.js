@@ -110,5 +110,6 @@ export function lossAxis(values, [lowest, highest]) {
 export function rangeOf({ value, viewport: [[x0, x1], [y0, y1]] }) {
   const shares = Array.from({ length: 25 }, (_, i) => i / 24);
   const values = shares.flatMap((s) => shares.map((r) => value(x0 + s * (x1 - x0), y0 + r * (y1 - y0))));
-  return [Math.min(...values), Math.max(...values)];
+  const known = values.filter(Number.isFinite);
+  return [Math.min(...known), Math.max(...known)];
 }

@@ -13,7 +13,7 @@ import { tools } from "./tools.js";
  * The code made from Python (see explorer/site.py), and where it and the worker can be loaded from.
  * @typedef {{optimizers: Object<string, import("./path.js").Optimizer>,
  *   surfaces: Object<string, import("./path.js").Surface>, levels: Object<string, number[]>,
- *   looks: any, schedules: Object<string, any>, address: string, worker: string, [extra: string]: any}} Generated
+ *   looks: any, playable: Object<string, any>, given?: any, schedules: Object<string, any>, address: string, worker: string, [extra: string]: any}} Generated
  *
  * What a kind of figure does on its stage.
  * @typedef {{rebuild: () => void, layOut: (room: number) => void, compute: () => void,
@@ -26,6 +26,13 @@ import { tools } from "./tools.js";
  *   python: (figure: Figure, generated: Generated) => string, play: (stage: Stage) => Act}} Kind
  * fields: what a reader can change, and what values are taken from an address; python: a call that
  * draws the same figure.
+ */
+
+/**
+ * report is called when a reader changed the figure; place is its name in the page's address, null
+ * where there is none; listen is given a function to call when `generated.given` has changed.
+ * @typedef {{report?: (figure: Figure) => void, place?: string | null,
+ *   listen?: (changed: () => void) => void}} Options
  */
 
 const SETTLED = 300; // milliseconds without a change, after which it is announced and reported
@@ -50,10 +57,9 @@ export class Stage {
   /**
    * @param {Element} element @param {Figure} author the figure as its author set it
    * @param {Generated} generated @param {Kind} kind
-   * @param {{report?: (figure: Figure) => void, place?: string | null}} options report is called when a
-   *   reader changed the figure; place is its name in the page's address, null where there is none
+   * @param {Options} options
    */
-  constructor(element, author, generated, kind, { report = () => {}, place = null } = {}) {
+  constructor(element, author, generated, kind, { report = () => {}, place = null, listen = () => {} } = {}) {
     this.#author = author;
     this.#kind = kind;
     this.#report = report;
@@ -88,6 +94,7 @@ export class Stage {
     this.rebuild();
     clearTimeout(this.#settling); // nothing has changed yet that a reader should hear of
     this.#resized.observe(this.pictures);
+    listen(() => this.rebuild());
     if (author.plays && !this.#still.matches) this.#toggle();
   }
 
