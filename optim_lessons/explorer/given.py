@@ -46,7 +46,7 @@ def given(
         cls = type(optimizer)
         about = {"title": cls.title, "family": cls.family, "why": why, "settings": {}, "paths": {}}
         method = methods.setdefault(cls.__name__, about)
-        method["settings"][setting] = {"title": setting, "code": repr(optimizer)}
+        method["settings"][setting] = {"title": f"as {setting}", "code": repr(optimizer)}
         path = play(optimizer, surface, start, steps)
         method["paths"].setdefault("given", {})[setting] = path
     found: dict[str, Any] = {

@@ -43,8 +43,8 @@ export function methodRow(label, look, optimizer, hyper, unfolded, { change, rem
     sample(look),
     html("div", { class: "ol-name" }, html("strong", {}, label), loss),
     first,
-    played ? html("p", { class: "ol-why" }, `Played as Python computed it, for ${optimizer.why}.`) : "",
     button(`Remove ${label}`, "remove", remove),
+    played ? html("p", { class: "ol-why" }, `Played as Python computed it: ${optimizer.why}.`) : "",
     words,
     details,
   );
