@@ -7,7 +7,7 @@ import numpy as np
 
 
 class PathsPartError(AssertionError):
-    """Two paths part at a step: words for the student, and the paths for the report to draw."""
+    """Two paths part at a step: words for the student, and the paths for a report to draw."""
 
     def __init__(self, words, expected, yours, step):
         super().__init__(words)
@@ -34,7 +34,7 @@ def returned(answer, **shapes):
     """Give what a function returned as arrays, if it has the parts and shapes that it should."""
     wanted = f"({', '.join(shapes)})"
     assert isinstance(answer, (tuple, list)) and len(answer) == len(shapes), (
-        f"The function should return {len(shapes)} things, {wanted}, but it returned {short(answer)}."
+        f"The function should return {len(shapes)} things, {wanted}, but returned {short(answer)}."
     )
     arrays = []
     for (name, shape), part in zip(shapes.items(), answer, strict=True):

@@ -1,8 +1,9 @@
 """A deadline for code that may never end, without another process or thread.
 
 From Python 3.12 on the interpreter reports every jump and every call, so that a loop ends in any
-thread. Before, a signal ends it, which only the main thread of a Unix system receives. Either
-raises again and again, for code that catches all; neither reaches into a C function.
+thread, even one that catches everything. Before, a signal ends it, which only the main thread of a
+Unix system receives, and which a loop with `except BaseException` inside survives. Neither reaches
+into a C function.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ def question_html(source: str, number: int) -> str:
     """
     options = OPTION.findall(source + "\n\n")
     text = source.split("\n- [", 1)[0].strip()
-    if len(options) < 2 or sum(mark == "x" for mark, *_ in options) != 1:
+    right = sum(mark == "x" for mark, *_ in options)
+    if len(options) < 2 or right != 1 or not all(reason.strip() for *_, reason in options):
         raise QuestionError(
             "a question should have two or more options, `- [ ] ...`, each with its reason in the "
             "indented lines below, and one of them right, `- [x] ...`"

@@ -29,6 +29,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import yaml
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
@@ -40,6 +41,7 @@ TEXT_TAGS = {"hint", "question", "answer", "solution"}
 CODE_TAGS = {"setup", "solution", "helper", "visible", "hidden"}
 BODY = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION$", re.S | re.M)
 COMMON = resources.files("optim_lessons.exercises").joinpath("common.py").read_text("utf-8")
+CHAPTER_LINK = re.compile(r"\[([^\]]*)\]\((?!\w+:)[^)]*\.md[^)]*\)")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 HEAD = """---
 jupytext:
@@ -236,9 +238,14 @@ def _nbgrader_cell(source: str, grade_id: str, **says: Any) -> NotebookNode:
 
 
 def _notebook(cells: list[NotebookNode]) -> NotebookNode:
-    """A notebook whose cells have the same ids in every run."""
+    """A notebook to hand out, away from the book: without links to its chapters.
+
+    Its cells have the same ids in every run.
+    """
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
+        if cell.cell_type == "markdown":
+            cell.source = CHAPTER_LINK.sub(r"\1", cell.source)
     return new_notebook(cells=cells, metadata={"kernelspec": copy.copy(KERNEL)})
 
 
@@ -251,8 +258,8 @@ def read(path: Path) -> Exercise:
     try:
         text = path.read_text(encoding="utf-8")
         notebook = myst_to_notebook(text, add_source_map=True)
-    except (MystMetadataParsingError, yaml.YAMLError) as error:
-        raise ExerciseError(f"{path}: {error}") from None
+    except (MystMetadataParsingError, yaml.YAMLError, nbformat.ValidationError) as error:
+        raise ExerciseError(f"{path}:1: {error}") from None
     starts = notebook.metadata.pop("source_map")
     cells = tuple(
         _cell(path, cell, text.splitlines().index(cell.source.split("\n")[0], start) + 1)
