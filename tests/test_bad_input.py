@@ -374,6 +374,7 @@ TABLE = {
                 for x in ("adam", 3, [])
             ],
             "function": [typed(x, f"function = {x!r} is not a function") for x in (3, None, (1,))],
+            "others": "as function; tests/test_exercise_check.py calls with one too many",
         },
     ),
     "explore": Row(

@@ -12,7 +12,7 @@ import numpy as np
 from optim_lessons import look
 from optim_lessons.exercises.run import Result
 
-WIDTH, HEIGHT = 560, 260
+WIDTH, HEIGHT, HEAD = 560, 260, 50  # pixels; the labels stand in the head
 COLOURS = {name: f"var(--ol-{name}, {look.FAMILIES[name].light})" for name in ("momentum", "adam")}
 
 
@@ -59,7 +59,7 @@ class Report:
             yours, expected = (self.paths[name][step] for name in ("yours", "expected"))
             yield (
                 f"  So your path parts from the expected one at step t = {step}: "
-                f"it goes to {_point(yours)} instead of {_point(expected)}."
+                f"{_point(yours)} instead of {_point(expected)}."
             )
 
     def _summary(self) -> str:
@@ -86,7 +86,7 @@ def paths_svg(paths: dict[str, Any]) -> str:
     def place(path: np.ndarray) -> np.ndarray:
         """To pixels; what flies off, or is no number, ends a little outside of the picture."""
         x, y = ((path - low + margin) * scale).T
-        pixels = np.stack([x, HEIGHT - y], axis=-1)
+        pixels = np.stack([x, HEAD + HEIGHT - y], axis=-1)
         return np.nan_to_num(pixels, nan=-WIDTH).clip(-WIDTH, 2 * WIDTH).round(1)
 
     def drawn(path: np.ndarray, name: str, radius: float, dashes: str) -> str:
@@ -98,10 +98,10 @@ def paths_svg(paths: dict[str, Any]) -> str:
         )
 
     here, there = place(expected), place(yours)
-    x, y = there[step]
+    x, y = there[step].clip(0, (WIDTH, HEAD + HEIGHT))
     return (
         f'<svg role="img" aria-label="The expected path and yours; they part at step {step}." '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="14" '
+        f'viewBox="0 0 {WIDTH} {HEAD + HEIGHT}" font-family="sans-serif" font-size="14" '
         f'style="display: block; width: 100%; max-width: {WIDTH}px; '
         f'background: var(--ol-paper, {look.PAPER.light})">'
         f"{drawn(here, 'momentum', 4.5, 'none')}{drawn(there, 'adam', 3, '6 3')}"

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -145,13 +146,13 @@ class Exercise:
             "entry": list(self.entry),
             "limit": self.limit,
             "helper": self.helper,
-            "tests": [vars(test) for test in tests],
+            "tests": [dataclasses.asdict(test) for test in tests],
         }
 
     def page(self) -> str:
         """The page of the book as MyST: hints, answers and the solution folded, no test at all."""
         parts = [HEAD, f"# {self.title}"]
-        for cell in self._for_students({"hint", "question", "answer", "solution"}):
+        for cell in self._with_check({"hint", "question", "answer", "solution"}):
             if cell.cell_type == "code":
                 parts.append(f"```{{code-cell}} ipython3\n{cell.source}\n```")
             else:
@@ -159,43 +160,56 @@ class Exercise:
         return "\n\n".join(parts) + "\n"
 
     def student_notebook(self) -> NotebookNode:
-        """The notebook for a student: the starter with its check, hints folded, no solution."""
-        title = new_markdown_cell(f"# {self.title}")
-        return _notebook([title, *self._for_students({"hint", "question"})])
+        """The notebook for a student: the starter with its check, hints folded, no solution.
 
-    def _for_students(self, folded: set[str]) -> Iterator[NotebookNode]:
+        Where the exercise is a course's own, `check` finds its visible tests in the file ID.json
+        beside the notebook: `package(visible_only=True)`.
+        """
+        title = new_markdown_cell(f"# {self.title}")
+        return _notebook([title, *self._with_check({"hint", "question"})])
+
+    def _with_check(self, tags: set[str]) -> Iterator[NotebookNode]:
+        for cell, text in self._shown(tags):
+            if cell.kind == "markdown":
+                yield new_markdown_cell(text)
+            elif cell.tag == "setup":
+                yield new_code_cell(f"{text}\n\nfrom optim_lessons import check")
+            else:
+                yield new_code_cell(f'{self.starter}\n\n\ncheck("{self.id}", {self._names})')
+
+    def _shown(self, tags: set[str]) -> Iterator[tuple[Cell, str]]:
+        """The cells that are no test, in their order; of tagged texts those with one of the tags."""
         hints = sum(cell.tag == "hint" for cell in self.cells)
         hint = question = 0
         for cell in self.cells:
+            text = cell.source
             if cell.kind == "code":
-                if cell.tag == "setup":
-                    yield new_code_cell(f"{cell.source}\n\nfrom optim_lessons import check")
-                elif cell.tag == "solution":
-                    yield new_code_cell(f'{self.starter}\n\n\ncheck("{self.id}", {self._names})')
-            elif cell.tag in folded or not cell.tag:
-                hint += cell.tag == "hint"
-                question += cell.tag == "question"
-                source = cell.source
-                if cell.tag == "hint":
-                    source = _fold(f"Hint {hint} of {hints}", source)
-                elif cell.tag == "question":
-                    source = question_html(source, question)
-                elif cell.tag == "answer":
-                    source = _fold("Answer", source)
-                elif cell.tag == "solution":
-                    source = _fold("Solution", f"```python\n{self.solution}\n```\n\n{source}")
-                yield new_markdown_cell(source)
+                if cell.tag in ("setup", "solution"):
+                    yield cell, text
+                continue
+            if cell.tag == "hint":
+                hint += 1
+                text = _fold(f"Hint {hint} of {hints}", text)
+            elif cell.tag == "question":
+                question += 1
+                text = question_html(text, question)
+            elif cell.tag == "answer":
+                text = _fold("Answer", text)
+            elif cell.tag == "solution":
+                text = _fold("Solution", f"```python\n{self.solution}\n```\n\n{text}")
+            if cell.tag in tags or not cell.tag:
+                yield cell, text
 
     def nbgrader_source(self) -> NotebookNode:
         """The source assignment of nbgrader, which cuts the solution and the hidden tests out."""
         cells = [new_markdown_cell(f"# {self.title}")]
-        for cell in self.cells:
-            if cell.kind == "markdown" and not cell.tag:
-                cells.append(new_markdown_cell(cell.source))
+        for cell, text in self._shown({"hint", "question"}):
+            if cell.kind == "markdown":
+                cells.append(new_markdown_cell(text))
             elif cell.tag == "setup":
-                cells.append(_nbgrader_cell(cell.source, "setup", locked=True))
-            elif cell.kind == "code" and cell.tag == "solution":
-                cells.append(_nbgrader_cell(cell.source, self.id, solution=True))
+                cells.append(_nbgrader_cell(text, "setup", locked=True))
+            else:
+                cells.append(_nbgrader_cell(text, self.id, solution=True))
         cells.append(_nbgrader_cell(self.helper, "helper", locked=True))
         for test in self.tests:
             source = self._called(test)
@@ -208,6 +222,8 @@ class Exercise:
     def otter(self) -> NotebookNode:
         """The source of Otter Assign, for Gradescope."""
         points = "\n".join(["points:", *("  - 1" for _ in self.tests)])
+        shown = self._shown({"hint", "question"})
+        texts = [new_markdown_cell(text) for cell, text in shown if cell.kind == "markdown"]
         code = self._code("solution").replace("### BEGIN", "# BEGIN").replace("### END", "# END")
         cells = [
             new_raw_cell("# ASSIGNMENT CONFIG\nrequirements: null\nexport_cell: false"),
@@ -215,7 +231,7 @@ class Exercise:
             new_code_cell(self.setup),
             new_code_cell(self.helper),
             new_raw_cell(f"# BEGIN QUESTION\nname: {self.id}\n{points}"),
-            *map(new_markdown_cell, self.prose),
+            *texts,
             new_raw_cell("# BEGIN SOLUTION"),
             new_code_cell(code),
             new_raw_cell("# END SOLUTION"),
