@@ -178,7 +178,7 @@ class Exercise:
                 yield new_code_cell(f'{self.starter}\n\n\ncheck("{self.id}", {self._names})')
 
     def _shown(self, tags: set[str]) -> Iterator[tuple[Cell, str]]:
-        """The cells that are no test, in their order; of tagged texts those with one of the tags."""
+        """The cells that are no test, in order; of tagged texts those with one of the tags."""
         hints = sum(cell.tag == "hint" for cell in self.cells)
         hint = question = 0
         for cell in self.cells:
