@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: book site serve test lint bench mutants lock vendor clean help environment test-environment
+.PHONY: book site serve test lint exercises bench mutants lock vendor clean help environment test-environment
 
 book: environment  ## build the book into _build/html (only what changed)
 	@$(VENV_PYTHON) -m tools.build
@@ -23,6 +23,9 @@ lint: test-environment  ## check style and types
 	@$(VENV_PYTHON) -m ruff format --check
 	@$(VENV_PYTHON) -m mypy
 	@$(VENV_PYTHON) -m tools.javascript
+
+exercises: environment  ## write the visible tests of the exercises as the library's data
+	@$(VENV_PYTHON) -m tools.exercises
 
 bench: test-environment  ## time the library against PyTorch, optax and JavaScript; the table is kept for the book
 	@$(VENV_PYTHON) tests/bench --write

@@ -8,6 +8,8 @@ from pathlib import Path
 
 # Read by Keras when it is imported: the backend that the tests have anyway.
 os.environ["KERAS_BACKEND"] = "jax"
+# Where `check` keeps a student's progress: not the one of who runs the tests.
+os.environ["XDG_DATA_HOME"] = str(Path(__file__).resolve().parent.parent / "_build" / "data")
 
 import pytest
 

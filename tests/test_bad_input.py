@@ -371,9 +371,11 @@ TABLE = {
         {"exercise": "adam-step", "function": max},
         {
             "exercise": [
-                Bad(x, f"exercise = {x!r} is not one of ['adam-step']") for x in ("adam", 3, [])
+                Bad(x, f"exercise = {x!r} is not one of ['adagrad-step', 'adam-step'")
+                for x in ("adam", 3, [])
             ],
             "function": [typed(x, f"function = {x!r} is not a function") for x in (3, None, (1,))],
+            "others": "as function; tests/test_exercise_check.py calls with one too many",
         },
     ),
     "explore": Row(
