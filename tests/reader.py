@@ -8,8 +8,9 @@ import re
 TOKEN = re.compile(
     r"""\s*(?:
     (?P<number>\d+(?:\.\d+)?(?:e[+-]\d+)?)
-  | (?P<sign>\\left[(|]|\\right[)|]|\\,|\\cdot|\\ge|\\le|\\\\|\\pi|[-+^{}()=<>,&])
-  | (?P<call>\\(?:frac|sqrt|max|min|exp|sin|cos|begin\{cases\}|end\{cases\}
+  | (?P<sign>\\left(?:[(|]|\\lfloor)|\\right(?:[)|]|\\rfloor)|\\bmod|\\,|\\cdot|\\ge|\\le|\\\\|\\pi
+        |[-+^{}()=<>,&])
+  | (?P<call>\\(?:frac|sqrt|max|min|exp|log|sin|cos|begin\{cases\}|end\{cases\}
         |text\{(?:if\ |else)\}|operatorname\{(?:sign|clip)\}))
   | (?P<symbol>(?:\\(?:hat|bar)\{\\?[a-z]+\}|\\mathrm\{\w+\}|\\[A-Za-z]+|[A-Za-z])
         (?:_\{[^{}]*\}|_\d)?)
@@ -20,6 +21,7 @@ CALLS = {
     r"\max": "maximum",
     r"\min": "minimum",
     r"\exp": "exp",
+    r"\log": "log",
     r"\sin": "sin",
     r"\cos": "cos",
     r"\operatorname{sign}": "sign",
@@ -102,6 +104,9 @@ class Reader:
     def bracket(self):
         self.skip(r"\left(")
         values = [self.sum()]
+        if self.token == r"\bmod":
+            self.next()
+            values = [self.functions.remainder(values[0], self.sum())]
         while self.token == ",":
             self.next()
             values.append(self.sum())
@@ -127,6 +132,10 @@ class Reader:
             value = self.sum()
             self.skip(r"\right|")
             return self.functions.absolute(value)
+        if token == r"\left\lfloor":
+            value = self.functions.floor(self.sum())
+            self.skip(r"\right\rfloor")
+            return value
         if token == r"\begin{cases}":
             return self.cases()
         return getattr(self.functions, CALLS[token])(*self.bracket())

@@ -52,6 +52,7 @@ from optim_lessons.problems import (
     Layout,
     LinearRegression,
     LogisticRegression,
+    Noisy,
     NoisyQuadratic,
     Quadratic,
     RareFeatures,
@@ -151,7 +152,7 @@ GRAM = SkipGram(WORDS, min_count=1, rng=RNG)
 PROBLEMS = [
     *(problems.beale, Quadratic([1.0, 2.0]), NoisyQuadratic([1.0], 1.0), Tridiagonal(3)),
     *(ThreePieces(), ONLINE, RareFeatures([0.5, 1], 9, RNG), UniqueFeatures(9, rng=RNG)),
-    *(LINEAR, LOGISTIC, NETWORK, MEMORY, GRAM),
+    *(LINEAR, LOGISTIC, NETWORK, MEMORY, GRAM, Noisy(problems.beale)),
 ]
 MODEL_DATA = {"x": X, "y": Y}
 RUN = {"optimizer": SGD(), "problem": problems.beale, "steps": 3}
@@ -607,6 +608,22 @@ TABLE = {
             ]
         },
     ),
+    "Noisy": Row(
+        Noisy,
+        {"problem": problems.beale, "sigma": 0.1, "seed": 3},
+        {
+            "problem": [
+                *(
+                    typed(x, f"{x!r} is no problem: neither with `value`")
+                    for x in (3, None, np.sin)
+                ),
+                typed(ONLINE, "has another loss at every step already"),
+                typed(Noisy(problems.beale), "has another loss at every step already"),
+            ],
+            "sigma": real("sigma", "[0, inf)", -0.1),
+            "seed": numbers("seed", -1, 2**32 - 1),
+        },
+    ),
     "Quadratic.hvp": Row(
         Quadratic([1.0, 2.0]).hvp,
         {"theta": np.zeros(2), "p": np.zeros(2)},
@@ -854,6 +871,7 @@ UNCHECKED = {
     "RareLargeGradient.sample": "any t has a loss, and rng is not used",
     "RareFeatures.sample": "any t has a loss, and rng is not used",
     "NoisyQuadratic.sample": "any t has noise of one size; minimize has checked rng",
+    "Noisy.sample": "any t from 1 has its noise; minimize counts t, and rng is not used",
     "RareLargeGradient.project": "coordinate by coordinate, it takes any shape",
     "RareFeatures.project": "coordinate by coordinate, it takes any shape",
 }

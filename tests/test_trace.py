@@ -46,7 +46,12 @@ class Everything:
         a = np.clip(g - (m + v), -1, 1) - np.where(g <= theta, np.zeros_like(g), 3 * 2.5 * t)
         c = np.where(a < v, np.sin(a), np.full_like(g, 2.0)) - np.sqrt(np.abs(a))
         b = np.where(a >= 0, np.exp(-np.abs(a)), c - (-theta))
-        theta = -(theta - self.lr * (np.sign(g) * np.cos(m - (a - b)))) / 2 * 3 / (t / 4)
+        d = (
+            np.floor(3 * g)
+            - (g - 1) // (state.v + t) * (2 * theta % (theta - 3))
+            + np.log(np.abs(v) + 1)
+        )
+        theta = -(theta - self.lr * (np.sign(g) * np.cos(m - (a - b)) + d)) / 2 * 3 / (t / 4)
         return theta, self.State(t, m, v)
 
 
@@ -441,7 +446,7 @@ def python_math(x):
 
 
 def unknown(x):
-    return np.log(x)
+    return np.tanh(x)
 
 
 def couples(x):
@@ -469,7 +474,7 @@ def out(x):
         (twice, "two meanings of `a`"),
         (argument_again, "two meanings of `x`"),
         (python_math, "np.sqrt, not math.sqrt"),
-        (unknown, "np.log"),
+        (unknown, "np.tanh"),
         (couples, "np.sum"),
         (reduces, "np.add with reduce"),
         (out, "np.add with __call__"),

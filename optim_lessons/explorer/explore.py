@@ -128,7 +128,7 @@ def _generated_for(surface: Surface, methods: tuple[Any, ...]) -> str:
         raise TypeError(
             f"the explorer runs in the browser, and cannot read this for it: {error}. "
             "A step or a function must be made of + - * / ** and NumPy's sqrt, abs, sign, "
-            "maximum, minimum, where, clip, exp, sin, cos"
+            "maximum, minimum, where, clip, exp, log, sin, cos, floor"
         ) from error
 
 

@@ -16,11 +16,15 @@ from optim_lessons.contract import variant_name, variants, with_lr
 from optim_lessons.explorer.bundle import bundle
 from optim_lessons.optimizers import TRACED
 from optim_lessons.problems import SURFACES, Surface
+from optim_lessons.schedules import SCHEDULES, Cosine, Warmup
 from optim_lessons.sweep import sweep
 from optim_lessons.trace import javascript
 
 HERE = Path(__file__).parent
 RATES = np.array([float(f"{k}e{e}") for e in range(-4, 1) for k in (1, 2, 3, 5)])
+# A warm-up stands in front of a cosine here: one of its own would soon be a constant rate.
+RISES = {"Warmup": Warmup(then=Cosine(steps=90))}
+RATES_OF_T = ({name: cls() for name, cls in SCHEDULES.items()} | RISES).values()
 METHODS = [method for cls in TRACED.values() for method in variants(cls)]
 
 
@@ -46,7 +50,7 @@ def style_sheet() -> str:
 
 
 def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
-    """An ES module: `optimizers`, `surfaces`, `levels` of contours, `looks` and `rates`."""
+    """An ES module: `optimizers`, `surfaces`, `schedules`, `levels`, `looks` and `rates`."""
     optimizers, surfaces = list(optimizers), list(surfaces)
     levels = {surface.name: plot.levels(surface).tolist() for surface in surfaces}
     looks = {
@@ -56,7 +60,7 @@ def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
         "families": look.WORDS,
     }
     return (
-        f"{javascript.module(optimizers, surfaces)}"
+        f"{javascript.module(optimizers, surfaces, RATES_OF_T)}"
         f"export const levels = {json.dumps(levels)};\n"
         f"export const looks = {json.dumps(looks)};\n"
         f"export const rates = {json.dumps(rates())};\n"

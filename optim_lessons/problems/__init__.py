@@ -24,6 +24,7 @@ from optim_lessons.problems.layout import Layout
 from optim_lessons.problems.linear import LinearRegression, LogisticRegression
 from optim_lessons.problems.lstm import LSTM
 from optim_lessons.problems.mlp import MLP
+from optim_lessons.problems.noisy import Noisy
 from optim_lessons.problems.online import RareFeatures, RareLargeGradient, regret
 from optim_lessons.problems.problem import Loss
 from optim_lessons.problems.quadratics import (
@@ -47,6 +48,7 @@ __all__ = [
     "LinearRegression",
     "LogisticRegression",
     "Loss",
+    "Noisy",
     "NoisyQuadratic",
     "Quadratic",
     "RareFeatures",

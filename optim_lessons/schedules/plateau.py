@@ -43,6 +43,7 @@ class ReduceOnPlateau:
     lr_min: float = smallest_rate()
 
     title: ClassVar = "Reduce on plateau"
+    untraced: ClassVar = "it reads the losses, so that its rate is no function of t"
     elsewhere: ClassVar = {
         "PyTorch": Elsewhere(
             "torch.optim.lr_scheduler.ReduceLROnPlateau",

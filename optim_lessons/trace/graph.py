@@ -23,7 +23,8 @@ from optim_lessons.contract import HyperInfo, hyper_of
 READABLE = frozenset(
     (
         *("add", "subtract", "multiply", "divide", "power", "negative", "sqrt", "absolute", "sign"),
-        *("maximum", "minimum", "clip", "exp", "sin", "cos", "where", "zeros_like", "full_like"),
+        *("maximum", "minimum", "clip", "exp", "log", "sin", "cos", "floor", "floor_divide"),
+        *("remainder", "where", "zeros_like", "full_like"),
         *("greater", "greater_equal", "less", "less_equal"),
     )
 )
@@ -33,7 +34,7 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin):
     """A scalar that records the operations applied to it: `op` is NumPy's name of the function.
 
     A leaf has op "leaf" and args (kind, name), where kind is "theta", "g", "state" or "hyper", or
-    "argument" in a plain function.
+    "argument" in a plain function, or "count" for the step t of a schedule.
     """
 
     def __init__(self, op: str, *args: Any):
@@ -154,6 +155,66 @@ def trace_function(function: Callable[..., Any]) -> FunctionTrace:
     names = tuple(inspect.signature(function).parameters)
     results, statements = noted(function, *(Node("leaf", "argument", name) for name in names))
     return FunctionTrace(names, statements, results if isinstance(results, tuple) else (results,))
+
+
+def trace_schedule(schedule: Any) -> FunctionTrace:
+    """Trace a schedule, or its class with defaults: the rate as a function of t and its numbers.
+
+    Raises TypeError for one that cannot be read, as one that reads losses.
+
+    Example:
+        >>> from optim_lessons.schedules import Cosine
+        >>> [s.name for s in trace_schedule(Cosine).statements]
+        ['k']
+    """
+    if isinstance(schedule, type):
+        schedule = schedule()
+    cls = type(schedule)
+    if reason := getattr(cls, "untraced", ""):
+        raise TypeError(f"the trace cannot read {cls.__name__}: {reason}")
+    rate, statements = noted(cls.__call__, _symbolic(schedule), Node("leaf", "count", "t"))
+    return FunctionTrace(("t", "hp"), statements, (rate,))
+
+
+def numbers_of(schedule: Any, before: str = "") -> dict[str, HyperInfo]:
+    """The numbers that a schedule is made of, by name, each with its own value as the default.
+
+    Those of a tuple and of a schedule in a field have the field's name and a dot before theirs.
+
+    Example:
+        >>> from optim_lessons.schedules import Cosine, MultiStep, Warmup
+        >>> list(numbers_of(MultiStep())), list(numbers_of(Warmup(then=Cosine())))[:3]
+        (['lr', 'milestones.0', 'milestones.1', 'gamma'], ['steps', 'start', 'then.lr'])
+    """
+    found: dict[str, HyperInfo] = {}
+    hyper = hyper_of(schedule)
+    for field in dataclasses.fields(schedule):
+        value, name = getattr(schedule, field.name), before + field.name
+        if dataclasses.is_dataclass(value):
+            found |= numbers_of(value, f"{name}.")
+        elif isinstance(value, tuple):
+            found |= {
+                f"{name}.{k}": dataclasses.replace(hyper[field.name], name=f"{name}.{k}", default=x)
+                for k, x in enumerate(value)
+            }
+        elif field.name in hyper:
+            found[name] = dataclasses.replace(hyper[field.name], name=name, default=value)
+    return found
+
+
+def _symbolic(schedule: Any, before: str = "") -> Any:
+    """A copy with a leaf for each of its numbers, made without the checks of their values."""
+    symbolic = object.__new__(type(schedule))
+    for field in dataclasses.fields(schedule):
+        value, name = getattr(schedule, field.name), before + field.name
+        if dataclasses.is_dataclass(value):
+            value = _symbolic(value, f"{name}.")
+        elif isinstance(value, tuple):
+            value = tuple(Node("leaf", "hyper", f"{name}.{k}") for k in range(len(value)))
+        elif not callable(value):
+            value = Node("leaf", "hyper", name)
+        vars(symbolic)[field.name] = value
+    return symbolic
 
 
 def noted(function: Callable[..., Any], *args: Any) -> tuple[Any, tuple[Statement, ...]]:

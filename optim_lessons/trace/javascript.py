@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +11,15 @@ from typing import Any
 import numpy as np
 
 from optim_lessons.contract import HyperInfo, flags_of, variant_name, variant_title
-from optim_lessons.trace.graph import FunctionTrace, Node, StepTrace, trace_function, trace_step
+from optim_lessons.trace.graph import (
+    FunctionTrace,
+    Node,
+    StepTrace,
+    numbers_of,
+    trace_function,
+    trace_schedule,
+    trace_step,
+)
 
 BINARY = {
     "add": "+",
@@ -28,13 +38,18 @@ CALLS = {
     "maximum": "Math.max",
     "minimum": "Math.min",
     "exp": "Math.exp",
+    "log": "Math.log",
     "sin": "Math.sin",
     "cos": "Math.cos",
+    "floor": "Math.floor",
+    "floor_divide": "floorDivide",
+    "remainder": "remainder",
 }
 
-# x**n for a whole n. JavaScript's Math.pow may differ from C's in the last place, so the
+# What JavaScript lacks, or does otherwise than NumPy. Its remainder has the sign of the dividend.
+# x**n is for a whole n: JavaScript's Math.pow may differ from C's in the last place, so the
 # products are carried as an unevaluated sum hi + lo (Dekker 1971) and rounded once, at the end.
-INTEGER_POWER = """\
+HELPERS = """\
 function split(a) {
   const c = 134217729 * a;
   const high = c - (c - a);
@@ -50,6 +65,7 @@ function product([a, aLow], [b, bLow]) {
   return [high, error - (high - p)];
 }
 function integerPower(x, n) {
+  if (!Number.isFinite(n)) return x ** n;
   if (n < 0) return 1 / integerPower(x, -n);
   let result = [1, 0];
   let base = [x, 0];
@@ -62,18 +78,29 @@ function integerPower(x, n) {
 function square(x) {
   return x * x;
 }
+function remainder(a, b) {
+  const r = a % b;
+  return r !== 0 && r < 0 !== b < 0 ? r + b : r;
+}
+function floorDivide(a, b) {
+  return Math.round((a - remainder(a, b)) / b);
+}
 """
 
 
-def module(optimizers: Iterable[Any], surfaces: Iterable[Any]) -> str:
-    """An ES module without imports that exports `optimizers` and `surfaces` by name."""
+def module(
+    optimizers: Iterable[Any], surfaces: Iterable[Any], schedules: Iterable[Any] = ()
+) -> str:
+    """An ES module without imports: exports `optimizers`, `surfaces` and `schedules` by name."""
     entries = ",\n".join(f"{variant_name(o)}: {optimizer_object(o)}" for o in optimizers)
+    rates = ",\n".join(f"{type(s).__name__}: {schedule_object(s)}" for s in schedules)
     places = ",\n".join(f"{s.name}: {surface_object(s)}" for s in surfaces)
     return (
         "// Made from the Python source by optim_lessons.trace.javascript: do not edit.\n"
-        f"{INTEGER_POWER}"
+        f"{HELPERS}"
         f"export const optimizers = {{\n{entries}\n}};\n"
         f"export const surfaces = {{\n{places}\n}};\n"
+        f"export const schedules = {{\n{rates}\n}};\n"
     )
 
 
@@ -107,6 +134,31 @@ def surface_object(surface: Any) -> str:
     value = _function("value", trace_function(surface.f))
     grad = _function("grad", trace_function(surface.df))
     return f"{{\n{fields}{value},\n{grad}\n}}"
+
+
+def schedule_object(schedule: Any) -> str:
+    """A JavaScript object with a schedule's description and `rate(t, hp)`, for t = 1, 2, ...
+
+    The rate of step t stands in the place of the optimizer's `lr`, as in `minimize`. `hp` has a
+    number for each entry of `hyper`, which are those of a schedule inside too, with a dot:
+    "then.lr". `peak` is the name of the largest rate, and `parts` are the schedules inside.
+
+    Example:
+        >>> from optim_lessons.schedules import InverseTime
+        >>> print(schedule_object(InverseTime()).splitlines()[-2])
+        return (hp.lr / (1 + (hp.decay * (t - 1))));
+    """
+    numbers = numbers_of(schedule)
+    fields = {f.name: getattr(schedule, f.name) for f in dataclasses.fields(schedule)}
+    about = {
+        "title": schedule.title,
+        "words": inspect.getdoc(type(schedule)).splitlines()[0],  # type: ignore[union-attr]
+        "peak": next((name for name in numbers if name.split(".")[-1] == "lr"), None),
+        "hyper": [_describe(info) for info in numbers.values()],
+        "parts": {f: type(x).__name__ for f, x in fields.items() if dataclasses.is_dataclass(x)},
+    }
+    described = "".join(f"{key}: {json.dumps(value)},\n" for key, value in about.items())
+    return f"{{\n{described}{_function('rate', trace_schedule(schedule))}\n}}"
 
 
 def _describe(info: HyperInfo) -> dict[str, Any]:
@@ -163,7 +215,8 @@ def expression(x: Any, named: Mapping[Node, str]) -> str:
         return named[x]
     if x.op == "leaf":
         kind, name = x.args
-        return {"hyper": f"hp.{name}", "state": f"state.{name}"}.get(kind, name)
+        hyper = f'hp["{name}"]' if "." in name else f"hp.{name}"
+        return {"hyper": hyper, "state": f"state.{name}"}.get(kind, name)
     if x.op == "zeros_like":
         return "0"
     args = [expression(a, named) for a in x.args]
@@ -188,9 +241,11 @@ def expression(x: Any, named: Mapping[Node, str]) -> str:
 
 
 def is_whole(x: Any) -> bool:
-    """Whether a value is a whole number: a count such as t, or made of counts by + - *."""
+    """Whether a value is a whole number: t, what is rounded or compared, or made of these."""
     if not isinstance(x, Node):
         return float(x).is_integer()
     if x.op == "leaf":
-        return x.args == ("state", "t")
+        return x.args in (("state", "t"), ("count", "t"))
+    if x.op in ("floor", "floor_divide", "greater", "greater_equal", "less", "less_equal"):
+        return True
     return x.op in ("add", "subtract", "multiply") and all(map(is_whole, x.args))

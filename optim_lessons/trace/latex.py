@@ -182,8 +182,19 @@ PRINT: dict[str, Callable[..., Printed]] = {
     "maximum": _call(r"\max\left(", r"\right)"),
     "minimum": _call(r"\min\left(", r"\right)"),
     "exp": _call(r"\exp\left(", r"\right)"),
+    "log": _call(r"\log\left(", r"\right)"),
     "sin": _call(r"\sin\left(", r"\right)"),
     "cos": _call(r"\cos\left(", r"\right)"),
+    "floor": _call(r"\left\lfloor ", r" \right\rfloor"),
+    "floor_divide": lambda text, go, a, b: (
+        rf"\left\lfloor \frac{{{go(a)[0]}}}{{{go(b)[0]}}} \right\rfloor",
+        ATOM,
+    ),
+    # Always in brackets: readers do not agree how tightly mod holds together.
+    "remainder": lambda text, go, a, b: (
+        rf"\left({text(a, ATOM)} \bmod {text(b, ATOM)}\right)",
+        ATOM,
+    ),
     "where": _where,
     "zeros_like": lambda text, go, x: ("0", ATOM),
     "full_like": lambda text, go, x, value: go(value),

@@ -31,6 +31,8 @@ BINARY = {
     "subtract": "-",
     "multiply": "*",
     "divide": "/",
+    "floor_divide": "//",
+    "remainder": "%",
     "greater": ">",
     "greater_equal": ">=",
     "less": "<",
@@ -43,8 +45,10 @@ CALLS = {
     "maximum": "np.maximum",
     "minimum": "np.minimum",
     "exp": "math.exp",
+    "log": "math.log",
     "sin": "math.sin",
     "cos": "math.cos",
+    "floor": "np.floor",
 }
 
 
@@ -128,7 +132,7 @@ def looked_up(step: StepTrace, scheduled: bool) -> dict[str, Node]:
         if node.op == "divide" and _of_t(node.args[1]) and not _of_t(node):
             found[f"at_t_{len(found)}"] = Node("divide", 1.0, node.args[1])
             search(node.args[0])
-        elif node.op in ("power", "exp", "sin", "cos") and _of_t(node):
+        elif node.op in ("power", "exp", "log", "sin", "cos") and _of_t(node):
             found[f"at_t_{len(found)}"] = node
         else:
             for a in node.args:

@@ -1,5 +1,7 @@
 // Running an optimizer: the same loop as `minimize` in Python, around generated steps.
 
+import { stepNoise } from "./random.js";
+
 /**
  * Printed from the trace of an optimizer's `step`; it acts on one coordinate at a time.
  * @typedef {{title: string, family: string, cls: string, flags: object, hyper: import("./numbers.js").Hyper[], state: string[],
@@ -15,23 +17,28 @@
 /**
  * Row k belongs to the point after k steps; `named[k]` and `states[k]` hold one object a coordinate.
  * A run ends at a value that is not finite: then `diverged` is true and that point is the last.
+ * `value` is the true loss; `grad` is what the next step sees, with the noise if there is some.
  * @typedef {{theta: number[][], value: number[], grad: number[][], states: object[][],
  *   named: object[][], diverged: boolean}} Path
  */
 
 /**
+ * `noise` makes the surface Python's `Noisy(surface, sigma, seed)`. `rates` are what Python's
+ * `schedule` gives: the learning rates of steps 1, 2, ..., which stand in the place of `hp.lr`.
  * @param {Optimizer} optimizer @param {Surface} surface @param {number[]} start
  * @param {Object<string, number>} hp hyperparameters by name @param {number} steps
+ * @param {{noise?: {sigma: number, seed: number} | null, rates?: number[] | null}} [changes]
  * @returns {Path}
  */
-export function run(optimizer, surface, start, hp, steps) {
+export function run(optimizer, surface, start, hp, steps, { noise = null, rates = null } = {}) {
   const path = { theta: [], value: [], grad: [], states: [], named: [], diverged: false };
   let theta = start;
   let states = start.map((coordinate) => optimizer.init(coordinate, hp));
   let named = start.map(() => ({}));
   for (let k = 0; k <= steps; k += 1) {
     const value = surface.value(theta[0], theta[1]);
-    const grad = surface.grad(theta[0], theta[1]);
+    const tilt = noise ? stepNoise(noise.seed, k + 1, start.length) : null;
+    const grad = surface.grad(theta[0], theta[1]).map((u, i) => (tilt ? u + noise.sigma * tilt[i] : u));
     path.theta.push(theta);
     path.value.push(value);
     path.grad.push(grad);
@@ -39,7 +46,8 @@ export function run(optimizer, surface, start, hp, steps) {
     path.named.push(named);
     path.diverged = ![value, ...grad].every(Number.isFinite);
     if (path.diverged) break;
-    const next = theta.map((coordinate, i) => optimizer.step(coordinate, grad[i], states[i], hp));
+    const now = rates ? { ...hp, lr: rates[k] } : hp;
+    const next = theta.map((coordinate, i) => optimizer.step(coordinate, grad[i], states[i], now));
     theta = next.map((result) => result.theta);
     states = next.map((result) => result.state);
     named = next.map((result) => result.named);
