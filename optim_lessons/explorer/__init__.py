@@ -5,6 +5,7 @@ optimizers and surfaces that it runs are printed from the Python source by the t
 """
 
 from optim_lessons.explorer.explore import Explorer, explore
+from optim_lessons.explorer.modes import Modes, modes
 from optim_lessons.explorer.site import write_site
 
-__all__ = ["Explorer", "explore", "write_site"]
+__all__ = ["Explorer", "Modes", "explore", "modes", "write_site"]

@@ -38,7 +38,7 @@ def write_site(folder: str | Path) -> None:
         "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
-        "generated.js": generated(METHODS, SURFACES.values()),
+        "generated.js": library(),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -65,6 +65,12 @@ def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
         f"export const looks = {json.dumps(looks)};\n"
         f"export const rates = {json.dumps(rates())};\n"
     )
+
+
+@lru_cache(maxsize=1)
+def library() -> str:
+    """The generated module with the library's own methods and surfaces."""
+    return generated(METHODS, SURFACES.values())
 
 
 @lru_cache(maxsize=1)
