@@ -2,11 +2,11 @@
 
 import { svg } from "./dom.js";
 import { fix } from "./frame.js";
+import { lineNames } from "./line-names.js";
 import { LinePlot, logAxis } from "./line-plot.js";
 import { colour } from "./looks.js";
 import { format } from "./numbers.js";
 
-const LINE = 14; // pixels between two names
 const DEEPEST = 1e-6; // decades below the total error are of no interest: there a line leaves the picture
 
 export class ModesPlot extends LinePlot {
@@ -22,7 +22,7 @@ export class ModesPlot extends LinePlot {
     return logAxis(Math.max(1e-16, Math.min(0.1, DEEPEST * most, Math.min(...sizes) / 10)), most);
   }
 
-  /** @param {{points: number[][], look: import("./looks.js").Look, name: string}[]} lines
+  /** @param {import("./line-names.js").Named[]} lines
    * @param {number} lit the line that stands out, -1 for none */
   drawModes(lines, axis, steps, at, lit) {
     this.draw(lines, axis, steps, at);
@@ -31,26 +31,9 @@ export class ModesPlot extends LinePlot {
       node.classList.toggle("ol-lit", i === lit);
       node.classList.toggle("ol-total", i === lines.length - 1);
     });
-    const places = this.#places(lines);
-    this.front.replaceChildren(...lines.map(({ name, look }, i) =>
-      svg("text", {
-        class: `ol-label${i === lit ? " ol-lit" : ""}`, x: fix(this.x(steps) + 8), y: fix(places[i] + 4), ...colour(look),
-      }, name)));
+    this.front.replaceChildren(...lineNames(this, lines, steps, lit));
   }
 
-  /** Heights of the names: beside the lines' ends, moved apart where they would run together. */
-  #places(lines) {
-    const last = lines.map(({ points }) => points.findLast(([, v]) => !Number.isNaN(v))[1]);
-    const wanted = last.map((v, i) => ({ i, y: Math.min(this.height - 6, Math.max(6, this.y(v))) }));
-    wanted.sort((a, b) => a.y - b.y);
-    wanted.forEach((each, k) => k > 0 && (each.y = Math.max(each.y, wanted[k - 1].y + LINE)));
-    let room = this.height - 4;
-    for (const each of wanted.toReversed()) {
-      each.y = Math.min(each.y, room);
-      room = each.y - LINE;
-    }
-    return wanted.toSorted((a, b) => a.i - b.i).map(({ y }) => y);
-  }
 }
 
 /** The error of each eigenvalue at the current step: for methods whose rate no theory gives. */
