@@ -27,7 +27,7 @@ class Cloud(Figure):
     """The figure that `cloud` makes; what the reader set can be read back."""
 
     @property
-    def optimizer(self) -> Momentum:
+    def optimizer(self) -> Any:
         """Momentum with the hyperparameters that it has now."""
         return Momentum(**self.figure["hyper"])
 
@@ -54,6 +54,18 @@ class Cloud(Figure):
         theta = self.path.theta
         return np.mean(theta.reshape(len(theta), 2, -1) ** 2, axis=-1)
 
+    @property
+    def floor(self) -> Array:
+        """The mean squares at which a cloud of constant learning rate ends, of shape (2,).
+
+        Infinite along an eigenvalue for which the learning rate is too large.
+        """
+        lr, mu = self.figure["hyper"]["lr"], self.figure["hyper"]["momentum"]
+        lam = np.array(self.figure["eigenvalues"])
+        room = 2 * (1 + mu) - lr * lam
+        height = lr * self.figure["sigma"] ** 2 * (1 + mu) / (lam * (1 - mu))
+        return np.where(room > 0, height / np.where(room > 0, room, 1), np.inf)
+
     def picture(self) -> str:
         return _picture(self)
 
@@ -61,7 +73,7 @@ class Cloud(Figure):
 def cloud(
     lr: float = 0.1,
     momentum: float = 0.0,
-    sigma: float = 2.0,
+    sigma: float = 3.0,
     falling: bool = False,
     seed: int = 0,
     eigenvalues: Sequence[float] = (1.0, 10.0),
@@ -83,8 +95,8 @@ def cloud(
 
     Example:
         >>> figure = cloud(lr=0.1, momentum=0.5, sigma=1.0)
-        >>> figure.squares[100:].mean(axis=0).round(3), floor(figure).round(3)
-        (array([0.103, 0.014]), array([0.103, 0.015]))
+        >>> figure.squares[100:].mean(axis=0).round(3), figure.floor.round(3)
+        (array([0.099, 0.015]), array([0.103, 0.015]))
     """
     validate(Momentum(lr, momentum))
     if not isinstance(falling, bool):
@@ -115,18 +127,6 @@ def _pair(eigenvalues: Any) -> list[float]:
     return values.tolist()
 
 
-def floor(figure: Cloud) -> Array:
-    """The mean squares at which theory says that the figure's cloud ends, of shape (2,).
-
-    Infinite along an eigenvalue for which the learning rate is too large.
-    """
-    lr, mu = figure.optimizer.lr, figure.optimizer.momentum
-    lam = np.array(figure.figure["eigenvalues"])
-    room = 2 * (1 + mu) - lr * lam
-    height = lr * figure.figure["sigma"] ** 2 * (1 + mu) / (lam * (1 - mu))
-    return np.where(room > 0, height / np.where(room > 0, room, 1), np.inf)
-
-
 def _picture(figure: Cloud) -> str:
     """The figure as it is before anybody touches it: the cloud left, mean squares right."""
     fig, (left, right) = plot.figure(2, height=3.0)
@@ -134,12 +134,12 @@ def _picture(figure: Cloud) -> str:
         theta, squares = figure.path.theta, figure.squares
     first, second = np.clip(theta[-1], -1e3, 1e3).reshape(2, -1)
     left.plot(first, second, ".", color=look.FAMILIES["momentum"].light, markersize=3)
-    top = floor(figure)
+    top = figure.floor
     if not figure.figure["falling"] and np.all(np.isfinite(top)):
         turn = np.linspace(0, 2 * np.pi, 60)
         across, up = 2 * np.sqrt(top)
         left.plot(across * np.cos(turn), up * np.sin(turn), color=look.INK.light)
-    left.set(xlim=(-5, 5), ylim=(-5, 5), xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
+    left.set(xlim=(-4, 4), ylim=(-4, 4), xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
     names = [f"eigenvalue {value:.4g}" for value in figure.figure["eigenvalues"]]
     for values, hue, name in zip(squares.T, (look.FLAT, look.STEEP), names, strict=True):
         right.semilogy(values, color=hue.light, label=name)

@@ -66,7 +66,7 @@ def modes(
         >>> from optim_lessons import Momentum
         >>> figure = modes(Momentum(lr=1 / 100), eigenvalues=(1, 10, 100), steps=150)
         >>> figure.eigenvalues, np.abs(figure.path.theta[-1]).round(4)
-        ((1.0, 10.0, 100.0), array([0.0002, 0.0002, 0.0002]))
+        ((1.0, 10.0, 100.0), array([0.0004, 0.0002, 0.0001]))
     """
     optimizer = Momentum(lr=0.01, momentum=0.7) if optimizer is None else optimizer
     optimizer = optimizer() if isinstance(optimizer, type) else optimizer

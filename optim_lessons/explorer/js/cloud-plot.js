@@ -6,9 +6,9 @@ import { LinePlot } from "./line-plot.js";
 import { lineNames } from "./line-names.js";
 import { format, ticks } from "./numbers.js";
 
-const LEVELS = [0.5, 2, 8, 32]; // of the loss, for the contours
+const LEVELS = [0.5, 2, 4.5, 8, 18, 32]; // of the loss, for the contours
 /** @type {import("./path.js").Pair} */
-const ENDS = [-5, 5];
+const ENDS = [-4, 4];
 
 export class CloudPlot extends Frame {
   constructor() {
@@ -25,8 +25,11 @@ export class CloudPlot extends Frame {
     const named = ticks(...ENDS, 5).map((at) => ({ at, text: format(at) }));
     this.drawAxes(named, named, `θ₁, eigenvalue ${format(eigenvalues[0])}`, `θ₂, eigenvalue ${format(eigenvalues[1])}`);
     const centre = { cx: fix(this.x(0)), cy: fix(this.y(0)) };
-    this.back.replaceChildren(...LEVELS.map((level) =>
-      svg("ellipse", { class: "ol-contour", ...centre, ...this.radii(eigenvalues.map((u) => Math.sqrt((2 * level) / u))) })));
+    this.back.replaceChildren(...LEVELS.map((level, i) =>
+      svg("ellipse", {
+        class: "ol-contour", style: `--ol-rank: ${i / LEVELS.length}`, ...centre,
+        ...this.radii(eigenvalues.map((u) => Math.sqrt((2 * level) / u))),
+      })));
     set(this.ellipse, centre);
   }
 

@@ -21,7 +21,7 @@ export const cloud = { fields, python, play };
 
 /** @type {import("./numbers.js").Hyper} */
 const SIGMA = {
-  name: "sigma", symbol: "σ", words: "standard deviation of the noise σ", value: 2, scale: "linear", interval: "[0, 10]",
+  name: "sigma", symbol: "σ", words: "standard deviation of the noise σ", value: 3, scale: "linear", interval: "[0, 10]",
 };
 
 const hypersOf = (optimizers) =>
@@ -77,8 +77,10 @@ function play(stage) {
   const controls = html("div", { class: "ol-controls" });
   const said = html("p", { class: "ol-promised" });
   const rows = [0, 1].map((rank) => {
-    const cells = HEADS.map((_, k) => html(k ? "td" : "th", k ? {} : { scope: "row" }));
-    return { cells, node: html("tr", colour(curvatureLook(rank)), ...cells) };
+    const name = html("span", { class: "ol-mode" });
+    const cells = HEADS.slice(1).map(() => html("td", {}));
+    const node = html("tr", colour(curvatureLook(rank)), html("th", { scope: "row" }, name), ...cells);
+    return { cells: [name, ...cells], node };
   });
   const table = html("table", { class: "ol-table" },
     html("thead", {}, html("tr", {}, ...HEADS.map((text) => html("th", { scope: "col" }, text)))),
@@ -135,17 +137,21 @@ function play(stage) {
     const { eigenvalues, particles, steps, falling } = stage.figure;
     const { points, squares, expected, axis, lines, floors } = results;
     const k = Math.floor(at);
-    const share = at - k;
-    const place = (path) => (share === 0 ? path[k] : path[k] + share * (path[k + 1] - path[k]));
+    const part = at - k;
+    const place = (path) => (part === 0 ? path[k] : path[k] + part * (path[k + 1] - path[k]));
     const pairs = Array.from({ length: particles }, (_, i) => [place(points[i]), place(points[i + particles])]);
-    plot.draw(pairs, falling ? expected.map((values) => values[k]) : floors);
+    const ellipse = falling ? expected.map((values) => values[k]) : floors;
+    const inside = pairs.filter((pair) => pair.reduce((sum, u, c) => sum + u ** 2 / ellipse[c], 0) <= 4).length;
+    plot.draw(pairs, ellipse);
     plotted.drawSquares(lines, expected, axis, steps, at);
     rows.forEach(({ cells }, c) => {
       const texts = falling ? ["–", "–"] : [format(floors[c]), format(lateMean(squares[c]))];
       [format(eigenvalues[c]), ...texts, format(expected[c][k]), format(squares[c][k])]
         .forEach((text, i) => (cells[i].textContent = text));
     });
-    said.textContent = warning();
+    const share = `${inside} of ${particles} particles are inside the ellipse of two standard deviations; `
+      + `of a normal cloud ${format(100 * (1 - Math.exp(-2)), 2)} % are.`;
+    said.textContent = warning() || share;
   }
 
   function warning() {
