@@ -15,8 +15,8 @@ export class ModesPlot extends LinePlot {
     this.room = 1.22; // for the names
   }
 
-  /** @param {number[][]} errors @param {number[]} total both not negative */
-  static axis(errors, total) {
+  /** @param {number[]} total errors of all together */
+  static axis(total) {
     const sizes = total.filter((value) => value > 0 && Number.isFinite(value));
     const most = Math.min(1e4, Math.max(...sizes));
     return logAxis(Math.max(1e-16, Math.min(0.1, DEEPEST * most, Math.min(...sizes) / 10)), most);

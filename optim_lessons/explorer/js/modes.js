@@ -135,7 +135,7 @@ function play(stage) {
   function compute() {
     const { optimizer: { method, hyper }, eigenvalues } = stage.figure;
     results = errorsOf(optimizers[method], stage.figure);
-    const axis = ModesPlot.axis(results.modes, results.total);
+    const axis = ModesPlot.axis(results.total);
     const line = (errors) => errors.map((error, k) => [k, Number.isNaN(error) ? NaN : axis.to(error)]);
     const ranks = ranksOf(eigenvalues);
     lines = results.modes.map((errors, i) =>
