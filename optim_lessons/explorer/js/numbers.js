@@ -58,7 +58,7 @@ export function toPosition(hyper, value) {
 
 /** @param {Hyper} hyper @param {number} position @returns {number} */
 export function fromPosition(hyper, position) {
-  if (position === 0 && hyper.value === 0) return 0;
+  if (position === 0 && hyper.value === 0 && hyper.scale === "log") return 0;
   const scale = SCALES[hyper.scale];
   const [low, high] = scale.span(hyper);
   return scale.from(low + ((high - low) * position) / POSITIONS);

@@ -38,7 +38,7 @@ export function thin(values, { firsts, to }) {
 }
 
 /** The place in a thinned line after k steps. @param {Time} time */
-const placeOf = ({ firsts }, k) => 2 * firsts.findLastIndex((first) => first <= k) + 1;
+const placeOf = ({ firsts }, k) => 2 * Math.max(0, firsts.findLastIndex((first) => first <= k)) + 1;
 
 export class TimePlot extends Frame {
   /** @param {string} label for readers who do not see it @param {string} yLabel */
