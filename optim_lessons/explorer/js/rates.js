@@ -3,7 +3,7 @@
 // On a quadratic the point after a step is p times the point before it, less q times the one before
 // that, where p and q depend on x = lr * eigenvalue and on the momentum. In the long run each step
 // multiplies the error by the larger root of r^2 - p r + q = 0 (Goh 2017; Lessard, Recht and Packard
-// 2016, section 2.2).
+// 2016, proposition 1).
 
 /**
  * pq: the two coefficients; bounds: for a momentum, the values of x up to which the error shrinks
