@@ -113,7 +113,8 @@ def open_page(browser, site):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{address}/page.html")
         if options.get("java_script_enabled", True):
-            page.wait_for_selector(".ol-pictures .ol-line")
+            page.wait_for_selector(".ol-body")
+            drawn(page)
         return page
 
     yield open_page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def write_site(folder: str | Path) -> None:
         "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
-        "generated.js": generated(METHODS, SURFACES.values(), RATES_OF_T.values()),
+        "generated.js": library(),
         "framework.js": javascript.HELPERS + build.code(),
     }
     for name, text in texts.items():
@@ -69,6 +70,12 @@ def generated(
         f"export const playable = {json.dumps(playable())};\n"
         f"export const rates = {json.dumps(RATES)};\n"
     )
+
+
+@lru_cache(maxsize=1)
+def library() -> str:
+    """The generated module with the library's own methods, surfaces and schedules."""
+    return generated(METHODS, SURFACES.values(), RATES_OF_T.values())
 
 
 def playable() -> dict[str, Any]:

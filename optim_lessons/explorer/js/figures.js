@@ -1,10 +1,13 @@
 // The kinds of figures, and bringing one to life.
 
+import { cloud } from "./cloud.js";
 import { explore } from "./explore.js";
+import { modes } from "./modes.js";
+import { online } from "./online.js";
 import { Stage } from "./stage.js";
 
 /** @type {Object<string, import("./stage.js").Kind>} */
-const KINDS = { explore };
+const KINDS = { cloud, explore, modes, online };
 
 /**
  * Bring a figure to life inside an element, in place of what stands there.

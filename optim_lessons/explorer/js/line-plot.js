@@ -23,6 +23,7 @@ export class LinePlot extends Frame {
     super(label);
     this.xLabel = xLabel;
     this.yLabel = yLabel;
+    this.room = 1.02; // for the last mark, as a part of the steps
     this.now = svg("path", { class: "ol-now" });
     this.back.append(this.now);
     this.names = svg("g", { class: "ol-names" });
@@ -43,7 +44,7 @@ export class LinePlot extends Frame {
     const laid = [this.size.width, this.size.height, ...axis.ends, steps, right].join();
     if (laid !== this.laid) {
       this.laid = laid;
-      this.lay(this.size.width, this.size.height, [0, steps * 1.02], axis.ends, right); // room for the last mark
+      this.lay(this.size.width, this.size.height, [0, steps * this.room], axis.ends, right);
       const stepTicks = ticks(0, steps, this.width / 60).filter(Number.isInteger);
       this.drawAxes(stepTicks.map((k) => ({ at: k, text: String(k) })), axis.ticks, this.xLabel, this.yLabel);
     }

@@ -17,15 +17,17 @@ import { tools } from "./tools.js";
  *
  * What a kind of figure does on its stage.
  * @typedef {{rebuild: () => void, layOut: (room: number) => void, compute: () => void,
- *   draw: (at: number) => void, words: (k: number) => string, remove?: () => void}} Act
+ *   draw: (at: number) => void, words: (k: number) => string, remove?: () => void,
+ *   pace?: (at: number) => number}} Act
  * rebuild: make the controls anew, after a reset; layOut: `room` pixels are there; compute: bring the
  * results up to date with the figure; words: what the eye sees after k steps, for those who listen;
- * remove: end what the kind has started itself.
+ * remove: end what the kind has started itself; pace: how many steps pass at `at` where else one does.
  *
  * @typedef {{fields: (author: Figure, generated: Generated) => Object<string, import("./address.js").Field>,
- *   python: (figure: Figure, generated: Generated) => string, play: (stage: Stage) => Act}} Kind
+ *   python: (figure: Figure, generated: Generated) => string, play: (stage: Stage) => Act,
+ *   speeds?: import("./controls.js").Option[]}} Kind
  * fields: what a reader can change, and what values are taken from an address; python: a call that
- * draws the same figure.
+ * draws the same figure; speeds: steps a second and what they are called, where they are not the usual.
  */
 
 /**
@@ -78,6 +80,7 @@ export class Stage {
       scrub: (k) => this.goTo(k),
       speed: (value) => (this.#speed = value),
       plays: "steps" in author,
+      speeds: kind.speeds,
     });
     const foot = tools({
       share: place === null ? null : () => shareOf(author, this.figure, fields, place),
@@ -188,8 +191,11 @@ export class Stage {
     const still = this.#still.matches;
     if (still && now - this.#before < JUMP) return;
     const elapsed = Math.min(LONGEST, now - this.#before);
-    this.at = Math.min(this.steps, this.at + (elapsed / 1000) * this.#speed);
-    if (still) this.at = Math.floor(this.at);
+    const before = Math.floor(this.at);
+    const pace = this.#act.pace?.(this.at) ?? 1;
+    this.at += (elapsed / 1000) * this.#speed * pace;
+    if (still) this.at = Math.max(before + 1, Math.floor(this.at));
+    this.at = Math.min(this.steps, this.at);
     this.#before = now;
     if (this.at >= this.steps) {
       this.#playing = false;
