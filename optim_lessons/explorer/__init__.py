@@ -8,6 +8,7 @@ from optim_lessons.explorer.cloud import Cloud, cloud
 from optim_lessons.explorer.explore import Explorer, explore
 from optim_lessons.explorer.modes import Modes, modes
 from optim_lessons.explorer.online import Online, online
+from optim_lessons.explorer.recorded import write_recorded
 from optim_lessons.explorer.site import write_site
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "explore",
     "modes",
     "online",
+    "write_recorded",
     "write_site",
 ]

@@ -21,7 +21,8 @@ COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)\n|^[ \t]+", re.M | re.S)
 def bundle(entry: str) -> str:
     """The module of that name, with all that it imports put before it, as one module.
 
-    Comments and indentation are left out: half of the bytes. Raises ValueError for an import or export of another form.
+    Comments and indentation are left out: half of the bytes. Raises ValueError for an import or
+    export of another form.
 
     Example:
         >>> "import {" in bundle("figures"), bundle("figures").count("const module_explore = ")
