@@ -5,6 +5,7 @@ optimizers and surfaces that it runs are printed from the Python source by the t
 """
 
 from optim_lessons.explorer.explore import Explorer, explore
+from optim_lessons.explorer.regions import Regions, regions
 from optim_lessons.explorer.site import write_site
 
-__all__ = ["Explorer", "explore", "write_site"]
+__all__ = ["Explorer", "Regions", "explore", "regions", "write_site"]

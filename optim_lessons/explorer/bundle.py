@@ -12,7 +12,7 @@ from pathlib import Path
 
 JS = Path(__file__).parent / "js"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w/-]+)\.js";\n', re.M)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.M)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function\*?|class) (\w+))", re.M)
 EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?\s*\Z")
 
 

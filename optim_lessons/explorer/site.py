@@ -28,12 +28,13 @@ def write_site(folder: str | Path) -> None:
     """Write what the site serves.
 
     Every page loads explorer.css and explorer.js, which is small. When a figure comes near the view
-    it loads figures.js, with the code of all kinds, and generated.js.
+    it loads figures.js, with the code of all kinds, and generated.js; worker.js computes beside it.
     """
     texts = {
         "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
+        "worker.js": bundle("worker"),
         "generated.js": generated(METHODS, SURFACES.values()),
     }
     for name, text in texts.items():
@@ -54,6 +55,7 @@ def generated(optimizers: Iterable[Any], surfaces: Iterable[Surface]) -> str:
         "dashes": [_dashes(line) for line in look.LINES],
         "markers": look.MARKERS,
         "families": look.WORDS,
+        "ramp": look.RAMP,
     }
     return (
         f"{javascript.module(optimizers, surfaces)}"

@@ -19,7 +19,7 @@ export const POSITIONS = 240;
 const tidy = (value) => Number(value.toPrecision(3));
 
 /** Scales: `to` goes from a value to the evenly spaced coordinate of the slider, `from` back. */
-const SCALES = {
+export const SCALES = {
   linear: {
     span: ({ interval, value }) => ends(interval).map((end) => (Number.isFinite(end) ? end : 10 * value)),
     to: (value) => value,
