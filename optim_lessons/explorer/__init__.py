@@ -9,6 +9,7 @@ from optim_lessons.explorer.explore import Explorer, explore
 from optim_lessons.explorer.modes import Modes, modes
 from optim_lessons.explorer.online import Online, online
 from optim_lessons.explorer.recorded import write_recorded
+from optim_lessons.explorer.regions import Regions, regions
 from optim_lessons.explorer.site import write_site
 
 __all__ = [
@@ -16,10 +17,12 @@ __all__ = [
     "Explorer",
     "Modes",
     "Online",
+    "Regions",
     "cloud",
     "explore",
     "modes",
     "online",
+    "regions",
     "write_recorded",
     "write_site",
 ]

@@ -32,13 +32,14 @@ def write_site(folder: str | Path) -> None:
     """Write what the site serves.
 
     Every page loads explorer.css and explorer.js, which is small. When a figure comes near the view
-    it loads figures.js, with the code of all kinds, and generated.js; framework.js is apart, as few
-    figures let the reader choose rules.
+    it loads figures.js, with the code of all kinds, and generated.js; worker.js computes beside it,
+    and framework.js is apart, as few figures let the reader choose rules.
     """
     texts = {
         "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
+        "worker.js": bundle("worker"),
         "generated.js": library(),
         "framework.js": javascript.HELPERS + build.code(),
     }
@@ -62,6 +63,7 @@ def generated(
         "dashes": [_dashes(line) for line in look.LINES],
         "markers": look.MARKERS,
         "families": look.WORDS,
+        "ramp": look.RAMP,
     }
     return (
         f"{javascript.module(optimizers, surfaces, schedules)}"
