@@ -221,6 +221,7 @@ def _own_words(message: str, source: str) -> str:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     words, at = [], 0
+    message = message[: 10 * WORDS]
     while at < len(message):
         fitting = [text for text in texts if len(text) >= 8 and message.startswith(text, at)]
         if fitting:

@@ -66,7 +66,10 @@ def command(limits: Limits, filter_fd: int) -> list[str]:
     executable = Path(sys._base_executable).resolve().relative_to(prefix)  # type: ignore[attr-defined]
     packages = Path(np.__file__).parent.parent
     root = os.getuid() == 0
-    words: list[str | Path] = ["bwrap", "--ro-bind", "/usr", "/usr", "--ro-bind", prefix, "/python"]
+    words: list[str | Path] = ["bwrap", "--ro-bind", "/usr", "/usr"]
+    # Not the whole prefix: conda keeps other environments there.
+    words += ["--ro-bind", prefix / executable, Path("/python") / executable]
+    words += ["--ro-bind", prefix / "lib", "/python/lib"]
     for name in ("lib", "lib64", "bin"):
         words += ["--symlink", f"usr/{name}", f"/{name}"]
     # No package but NumPy, wherever the system or this Python keeps others.
@@ -80,7 +83,9 @@ def command(limits: Limits, filter_fd: int) -> list[str]:
         words += ["--ro-bind", HERE / name, f"/worker/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     words += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", "/tmp"]
-    words += ["--chmod", "0755", "/worker", "--remount-ro", "/", "--chdir", "/tmp"]
+    for folder in (Path("/worker"), *(Path("/python") / executable).parents[:-1]):
+        words += ["--chmod", "0755", folder]  # made 0700, for the binds in them
+    words += ["--remount-ro", "/", "--chdir", "/tmp"]
     words += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
     words += ["--unshare-cgroup-try", "--hostname", "sandbox"]
     words += [
