@@ -10,10 +10,12 @@ limited for each process; as the number of processes is limited, so is their sum
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -60,7 +62,7 @@ def user_id() -> int:
     return (1 << 20) + threading.get_native_id()
 
 
-def command(limits: Limits, filter_fd: int) -> list[str]:
+def command(limits: Limits, filter_fd: int, info_fd: int) -> list[str]:
     """Return the command that starts the worker in its sandbox."""
     prefix = Path(sys.base_prefix).resolve()
     executable = Path(sys._base_executable).resolve().relative_to(prefix)  # type: ignore[attr-defined]
@@ -88,14 +90,8 @@ def command(limits: Limits, filter_fd: int) -> list[str]:
     words += ["--remount-ro", "/", "--chdir", "/tmp"]
     words += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
     words += ["--unshare-cgroup-try", "--hostname", "sandbox"]
-    words += [
-        "--die-with-parent",
-        "--new-session",
-        "--seccomp",
-        str(filter_fd),
-        "--cap-drop",
-        "ALL",
-    ]
+    words += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    words += ["--seccomp", str(filter_fd), "--info-fd", str(info_fd)]
     if root:
         uid = user_id()
         words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "setpriv", "--clear-groups"]
@@ -128,8 +124,9 @@ class Sandbox:
         filter_fd, writer = os.pipe()
         os.write(writer, seccomp.program())
         os.close(writer)
+        info, info_fd = os.pipe()
         self.process = subprocess.Popen(
-            command(limits, filter_fd),
+            command(limits, filter_fd, info_fd),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -138,10 +135,18 @@ class Sandbox:
             # One thread: more would count as processes.
             env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "OPENBLAS_NUM_THREADS": "1"}
             | {"LD_LIBRARY_PATH": "/python/lib", "LC_ALL": "C.UTF-8"},
-            pass_fds=[filter_fd],
+            pass_fds=[filter_fd, info_fd],
             start_new_session=True,
         )
         os.close(filter_fd)
+        os.close(info_fd)
+        with os.fdopen(info) as file:
+            words = file.read()
+        # The first process of the sandbox's own pid space, held so that its number cannot go over
+        # to another; None if there is no sandbox.
+        self.first = None
+        with contextlib.suppress(ValueError, ProcessLookupError):
+            self.first = os.pidfd_open(json.loads(words)["child-pid"])
         assert self.process.stdin is not None and self.process.stdout is not None
         self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
         os.set_blocking(self.to, False)
@@ -149,8 +154,8 @@ class Sandbox:
         try:
             ready = self.receive(time.monotonic() + START)
         except Ended as ended:
-            words = self.close().strip()
-            raise SandboxError(f"the sandbox does not start: {words or ended}") from None
+            error = self.close().strip()
+            raise SandboxError(f"the sandbox does not start: {error or ended}") from None
         if ready != "ready":
             self.close()
             raise SandboxError("the sandbox does not start: no greeting")
@@ -164,12 +169,20 @@ class Sandbox:
     def close(self) -> str:
         """Kill every process of the sandbox; return the first words on its standard error.
 
-        Killing bubblewrap kills the first process of the sandbox's own pid space, and with that
-        process the kernel kills all others in it, however they hide.
+        Killing the first process of a pid space kills all others in it, however they hide; it is
+        not gone before they are, and bubblewrap ends when it is gone.
         """
         self.alive = False
-        self.process.kill()
-        self.process.wait()
+        if self.first is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.first, signal.SIGKILL)
+            os.close(self.first)
+            self.first = None
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         words = b""
         assert self.process.stderr is not None
         if select.select([self.process.stderr], [], [], 0)[0]:

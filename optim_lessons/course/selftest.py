@@ -15,8 +15,10 @@ from pathlib import Path
 
 from optim_lessons.course.sandbox import Ended, Limits, Sandbox, SandboxError
 
+GONE = 10  # seconds, at most, until no process of a closed sandbox is left
+
 PROBES = """
-import ctypes, errno, importlib, mmap, os, signal, time
+import ctypes, importlib.util, mmap, os, signal, time
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -46,11 +48,8 @@ def files(secret):
 
 def packages():
     for name in ("optim_lessons", "torch", "jax", "optax", "scipy", "keras", "pip"):
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            continue
-        return f"{name} can be imported"
+        if importlib.util.find_spec(name):
+            return f"{name} can be imported"
 
 
 def environment():
@@ -186,7 +185,7 @@ def prove(limits: Limits | None = None) -> None:
     # The daemon holds the pipe's other end: it is closed only when all processes are gone.
     with os.fdopen(back, "rb") as pipe:
         os.set_blocking(back, False)
-        gone = time.monotonic() + 10
+        gone = time.monotonic() + GONE
         while pipe.raw.read(1) is None:
             if time.monotonic() > gone:
                 raise SandboxError("the sandbox does not hold: a process outlives it")

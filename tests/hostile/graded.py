@@ -17,7 +17,8 @@ def parts(answer, n):
     assert isinstance(answer, tuple) and len(answer) == 3, "Return three things: theta, m, w."
     arrays = [np.asarray(part) for part in answer]
     for array in arrays:
-        assert array.dtype == float and array.shape == (n,), "Return arrays like those that came in."
+        like = array.dtype == float and array.shape == (n,)
+        assert like, "Return arrays like those that came in."
     return arrays
 
 def agree(x, y):
@@ -95,7 +96,7 @@ def test_bowl(descend):
         calls.append(np.array(x))
         return x**3
     theta = descend(slope, np.array([1.0]), 0.5, 2)
-    assert len(calls) == 2 and agree(calls[1], [0.5]), "The gradient is needed once a step, at theta."
+    assert len(calls) == 2 and agree(calls[1], [0.5]), "One gradient a step, at theta."
     assert agree(theta, [0.4375]), "Two steps on the quartic."
 '''
 
