@@ -58,13 +58,13 @@ def init(arguments: argparse.Namespace) -> None:
 
 def release(arguments: argparse.Namespace) -> None:
     """Make what students get, and what the grader reads."""
-    # Needs jupytext, which grading does not.
-    from optim_lessons.exercises import source  # type: ignore[attr-defined]
-
     course = Course.open(arguments.folder)
     files = sorted((course.path / "exercises").glob("*.md"))
     if not files:
         raise CourseError(f"there is no exercise in {course.path / 'exercises'}")
+    # Needs jupytext, which grading does not.
+    from optim_lessons.exercises import source  # type: ignore[attr-defined]
+
     for file in files:
         file.chmod(0o600)
         exercise = source.read(file)

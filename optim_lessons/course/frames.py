@@ -86,10 +86,14 @@ def _encode(value: Any, body: list[bytes], functions: list[Function] | None, dep
             raise FrameError(f"an array of {array.dtype} cannot be sent")
         if array.size == 0:
             raise FrameError("an array without elements cannot be sent")
+        if array.nbytes > BODY:
+            raise FrameError(f"too much data: {array.nbytes:,} bytes")
         body.append(array.tobytes())
         if isinstance(value, np.generic):
             return ["scalar", array.dtype.str]
         return ["array", array.dtype.str, list(array.shape)]
+    if isinstance(value, str) and len(value) > HEADER:
+        raise FrameError(f"too much data: {len(value):,} characters")
     if value is None or isinstance(value, bool | float | str):
         return value
     if isinstance(value, int):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -164,9 +165,10 @@ def test_nothing_secret_reaches_a_result(course, results):
 @pytest.mark.parametrize("name", ["hidden-inputs-in-an-exception", "hidden-inputs-in-an-answer"])
 def test_inputs_of_hidden_tests_do_not_reach_the_feedback(name, results):
     hidden = [test for test in results[name]["tests"] if not test["visible"]]
-    words = " ".join(test["message"] for test in hidden).replace("cell 1", "").replace("line", "")
     assert hidden
-    assert not any(digit in words for digit in "3456789"), words
+    for test in hidden:  # a position in the student's own code, and nothing else with digits
+        words = re.sub(r"in line \d+ of cell \d+", "", test["message"])
+        assert not set("0123456789") & set(words)
 
 
 def test_no_markup_of_a_student_reaches_a_page(results):
@@ -177,7 +179,7 @@ def test_no_markup_of_a_student_reaches_a_page(results):
 
 
 def test_grading_again_grades_nothing(course, results):
-    assert marking.run(course, 1) == (0, [])
+    assert marking.run(course, 1)[0] == 0
 
 
 def test_gradebook_holds_every_submission(course, results):
