@@ -1,7 +1,8 @@
 """Where student code runs: one process in bubblewrap, that can reach next to nothing.
 
-Inside there are Python, its standard library and NumPy (read-only), an empty /tmp of a few
-megabytes, and one pipe. There is no network, no environment, no file of this machine's users.
+Inside there are Python, its standard library and NumPy (read-only), and one pipe. There is no
+network, no environment, no file of this machine's users, and no place to write: even a small /tmp
+would take empty files without end, and each costs the kernel a kilobyte that no limit counts.
 
 As root, each worker gets a user id of its own, so that the kernel counts its processes apart;
 otherwise it gets a user namespace of its own, in which they are counted apart too. Memory is
@@ -35,18 +36,17 @@ START = 60  # seconds for Python and NumPy to start, on a busy machine
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use, in bytes, seconds and counts."""
+    """What one process of a submission may use, in bytes, seconds and counts."""
 
     memory: int = 512 * MIB
     processes: int = 4
-    disk: int = 32 * MIB
     cpu: int = 60
     files: int = 64
 
     @property
     def total(self) -> int:
         """The most memory that all processes of one sandbox can have together."""
-        return self.processes * self.memory + self.disk
+        return self.processes * self.memory
 
 
 class SandboxError(RuntimeError):
@@ -84,7 +84,7 @@ def command(limits: Limits, filter_fd: int, info_fd: int) -> list[str]:
     for name in ("worker.py", "frames.py"):
         words += ["--ro-bind", HERE / name, f"/worker/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    words += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", "/tmp"]
+    words += ["--dir", "/tmp"]
     for folder in (Path("/worker"), *(Path("/python") / executable).parents[:-1]):
         words += ["--chmod", "0755", folder]  # made 0700, for the binds in them
     words += ["--remount-ro", "/", "--chdir", "/tmp"]
@@ -106,7 +106,7 @@ def _rlimits(limits: Limits) -> dict[str, int]:
     return {
         "RLIMIT_AS": limits.memory,
         "RLIMIT_NPROC": limits.processes,
-        "RLIMIT_FSIZE": limits.disk,
+        "RLIMIT_FSIZE": 0,
         "RLIMIT_CPU": limits.cpu,
         "RLIMIT_NOFILE": limits.files,
         "RLIMIT_MSGQUEUE": 0,

@@ -12,7 +12,7 @@ from optim_lessons.course import sandbox, seccomp, selftest
 from optim_lessons.course.sandbox import MIB, Limits, Sandbox, SandboxError
 
 pytestmark = [pytest.mark.hostile, pytest.mark.usefixtures("sandbox")]
-LIMITS = Limits(disk=8 * MIB)
+LIMITS = Limits()
 command, rlimits = sandbox.command, sandbox._rlimits
 
 
@@ -39,12 +39,13 @@ def test_a_limit_is_missing(monkeypatch, name, value, words):
     assert words in refusal(monkeypatch, change)
 
 
-def test_tmp_is_not_bounded(monkeypatch):
+def test_there_is_a_place_to_write(monkeypatch):
     def change(command):
-        at = command.index("--size")
-        return [*command[:at], "--size", str(256 * MIB), *command[at + 2 :]]
+        at = command.index("--chdir")
+        limits = json.dumps(rlimits(LIMITS) | {"RLIMIT_FSIZE": MIB})
+        return [*command[:at], "--perms", "1777", "--tmpfs", "/tmp", *command[at:-1], limits]
 
-    assert "MiB can be written" in refusal(monkeypatch, change)
+    assert "/tmp can be written" in refusal(monkeypatch, change)
 
 
 def test_files_of_the_host_are_there(monkeypatch):
