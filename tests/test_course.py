@@ -1,6 +1,7 @@
 """A course from beginning to end, for three students; and what must not be read or forged."""
 
 import argparse
+import copy
 import csv
 import json
 import stat
@@ -62,7 +63,7 @@ def result(student="ada", **changes):
 def exercise_source(monkeypatch):
     """An exercise's reader, as the module that reads authoring files offers it."""
     exercise = types.SimpleNamespace(
-        package=lambda visible_only: CUBIC,
+        package=lambda visible_only: copy.deepcopy(CUBIC),
         student_notebook=lambda: json.loads(notebook("def cubic_step(*args):\n    ...")),
     )
     source = types.ModuleType("optim_lessons.exercises.source")
@@ -161,7 +162,9 @@ def test_release_makes_notebook_and_package(course, exercise_source):
     released = course.path / "release" / "cubic-step"
     assert [path.name for path in released.iterdir()] == ["cubic-step.ipynb"]
     assert "test_" not in (released / "cubic-step.ipynb").read_text()
-    assert course.packages() == {"cubic-step": CUBIC}
+    (package,) = course.packages().values()
+    assert [test["in_place"] for test in package["tests"]] == [False, False, True, False, False]
+    assert [test["points"] for test in package["tests"]] == [1, 1, 1, 2, 1]
     assert mode(course.path / "packages" / "cubic-step.json") == 0o600
 
 
@@ -330,6 +333,12 @@ def test_feedback_escapes_everything():
     assert "2 of 3 points" in page
     unusable = feedback.page(result(unusable="<u>"))
     assert "&lt;u&gt;" in unusable
+
+
+def test_a_released_notebook_gets_no_complaint_about_check():
+    missing = {"type": "ModuleNotFoundError", "text": "No module named 'optim_lessons'"}
+    page = feedback.page(result(cells=[missing | {"cell": 1, "line": 3}]))
+    assert "did not run" not in page
 
 
 def test_export_neutralises_formulas(course):

@@ -60,6 +60,8 @@ def _test(test: dict[str, Any]) -> str:
 
 def _cells(errors: list[dict[str, Any]]) -> str:
     """Say which lines of the notebook failed before any test, where they may explain a mark."""
+    # Every released notebook imports `check`, which is not there when marks are decided.
+    errors = [error for error in errors if error["text"] != "No module named 'optim_lessons'"]
     if not errors:
         return ""
     lines = []

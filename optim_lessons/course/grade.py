@@ -171,7 +171,7 @@ def _run(package: Package, test: dict[str, Any], session: Session, secret: bytes
     try:
         session.begin()
         namespace = {"np": np, "SEED": seed(secret, package["id"], test["name"])}
-        exec(compile(package["helpers"], "<helpers>", "exec"), namespace)
+        exec(compile(package["helper"], "<helper>", "exec"), namespace)
         exec(compile(test["code"], f"<{test['name']}>", "exec"), namespace)
         function: Any = namespace[test["name"]]
         function(*(proxy(session, name) for name in package["entry"]))
@@ -210,7 +210,7 @@ def _message(error: Exception, session: Session, package: Package, test: dict[st
         return f"The test could not read your function's answer{text}"[:WORDS]
     if test["visible"]:
         return str(error).strip()[:WORDS] or test["claim"]
-    return _own_words(str(error), package["helpers"] + "\n" + test["code"]) or test["claim"]
+    return _own_words(str(error), package["helper"] + "\n" + test["code"]) or test["claim"]
 
 
 def _own_words(message: str, source: str) -> str:

@@ -156,6 +156,7 @@ def main():
         resource.setrlimit(getattr(resource, name), (value, value))
     module = types.ModuleType("__main__")
     vars(module)["np"] = np
+    vars(module)["check"] = lambda *args: None  # a released notebook calls it; here it has no say
     sys.modules["__main__"] = module
     pipe.send("ready")
     message = pipe.receive()

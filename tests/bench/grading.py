@@ -97,7 +97,7 @@ def nbgrader_course(folder, python):
             "execution_count": None,
         }
 
-    helpers = "import numpy as np\nSEED = 7\n" + CUBIC["helpers"]
+    helpers = "import numpy as np\nSEED = 7\n" + CUBIC["helper"]
 
     def whole(answer):
         cells = [cell(helpers, "helpers", locked=True), cell(answer, "answer", solution=True)]

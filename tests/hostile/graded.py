@@ -12,7 +12,7 @@ def cubic_step(theta, g, m, w, t, lr, beta1, beta2, eps):
     return theta, m, w
 """
 
-HELPERS = """
+HELPER = """
 def parts(answer, n):
     assert isinstance(answer, tuple) and len(answer) == 3, "Return three things: theta, m, w."
     arrays = [np.asarray(part) for part in answer]
@@ -113,7 +113,7 @@ CUBIC = {
     "title": "One step with cubes",
     "entry": ["cubic_step"],
     "limit": 1.0,
-    "helpers": HELPERS,
+    "helper": HELPER,
     "tests": [
         test("test_averages", AVERAGES, 1, True),
         test("test_step", STEP, 1, True),
@@ -128,7 +128,7 @@ DESCENT = {
     "title": "Gradient descent",
     "entry": ["descend"],
     "limit": 1.0,
-    "helpers": HELPERS,
+    "helper": HELPER,
     "tests": [
         test("test_descend", DESCEND, 1, True),
         test("test_bowl", SECRET_SLOPE, 1, False),
