@@ -4,9 +4,11 @@ import argparse
 import copy
 import csv
 import json
+import re
 import stat
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +120,24 @@ def test_feedback_holds_no_hidden_test(course, sandbox):
         words = line.strip()
         if len(words) > 12 and not words.startswith(('"""', "assert")):
             assert words not in page
+
+
+def test_the_commands_of_the_page_for_teachers_work(
+    tmp_path, monkeypatch, sandbox, exercise_source
+):
+    page = (Path(__file__).parent.parent / "book" / "teachers.md").read_text()
+    commands = re.findall("^python -m optim_lessons course (.*)$", page, re.M)
+    assert {command.split()[0] for command in commands} == {
+        *("init", "release", "grade", "status", "feedback", "export")
+    }
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        if command.startswith("release"):
+            (tmp_path / "course" / "exercises" / "cubic-step.md").write_text(SOLUTION)
+        if command.startswith("grade"):
+            hand_in(Course.open(Path("course")), "ada", notebook(SOLUTION))
+        assert run(*command.split()) == 0
+    assert Path("course/grades.csv").read_text() == "student,cubic-step,total\nada,6,6\n"
 
 
 # ---- init and release -------------------------------------------------------------------------

@@ -11,9 +11,12 @@ import resource
 import sys
 import types
 
-sys.path.insert(0, "/worker")  # as sandbox.py binds it
+if __package__:
+    from optim_lessons.course import frames
+else:  # a script in the sandbox, where sandbox.py binds NumPy and frames.py beside it
+    sys.path.insert(0, "/worker")
+    import frames  # type: ignore[import-not-found, no-redef]
 
-import frames  # type: ignore[import-not-found]  # beside this file in the sandbox
 import numpy as np
 
 DEFINITIONS = (
