@@ -12,7 +12,7 @@ import pytest
 
 from optim_lessons import Adadelta, Adam, RMSprop, explorer, minimize, problems
 from optim_lessons.contract import hyper_of, map_hyper, with_lr
-from optim_lessons.explorer.build import (
+from optim_lessons.explorer.choices import (
     EPS,
     RULES,
     choice_of,

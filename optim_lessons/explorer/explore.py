@@ -25,7 +25,7 @@ class Explorer(Figure):
 
     def __init__(self, figure: dict[str, Any], surface: Surface, methods: Any, schedule: Any):
         self._surface, self._methods, self._schedule = surface, methods, schedule
-        super().__init__(figure, _generated_for(surface, tuple(methods.values()), schedule))
+        super().__init__(figure, generated_for(surface, tuple(methods.values()), schedule))
 
     @property
     def start(self) -> tuple[float, float]:
@@ -45,7 +45,7 @@ class Explorer(Figure):
         runs = [
             (o, run(o, surface, self.start, steps, noise, self._schedule)) for o in self.optimizers
         ]
-        return _picture(surface, runs, self.start)
+        return picture_of(surface, runs, self.start)
 
 
 def explore(
@@ -80,12 +80,7 @@ def explore(
     """
     optimizers = list(optimizers) if isinstance(optimizers, list | tuple) else [optimizers]
     optimizers = [o() if isinstance(o, type) else o for o in optimizers]
-    check_steps(steps)
-    if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    if not isinstance(locked, bool):
-        raise TypeError(f"locked = {locked!r} is neither True nor False")
-    check_caption(caption)
+    check_figure(steps, locked, caption)
     if tolerance is not None and not 0 < tolerance < np.inf:
         raise ValueError(f"tolerance = {tolerance} is outside (0, inf)")
     methods = {variant_name(method): method for method in METHODS}
@@ -97,7 +92,7 @@ def explore(
         if type(methods.get(variant_name(optimizer))) is not type(optimizer):
             methods[variant_name(optimizer)] = optimizer  # the reader's own
     problem, noise = without_noise(problem)
-    surface = _surface(problem, optimizers, start, steps)
+    surface = surface_of(problem, optimizers, start, steps)
     x, y = starting_point(surface, start, "start")
     figure = {
         "kind": "explore",
@@ -112,6 +107,16 @@ def explore(
         "caption": caption,
     }
     return Explorer(figure, surface, methods, schedule)
+
+
+def check_figure(steps: Any, locked: Any, caption: Any) -> None:
+    """Raise ValueError or TypeError for what no figure on a surface can have."""
+    check_steps(steps)
+    if not 1 <= steps <= MOST_STEPS:
+        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
+    if not isinstance(locked, bool):
+        raise TypeError(f"locked = {locked!r} is neither True nor False")
+    check_caption(caption)
 
 
 def _check_described(optimizer: Any) -> None:
@@ -135,7 +140,7 @@ def _hyper(optimizer: Any) -> dict[str, float]:
 
 
 @lru_cache(maxsize=16)
-def _generated_for(surface: Surface, methods: tuple[Any, ...], schedule: Any) -> str:
+def generated_for(surface: Surface, methods: tuple[Any, ...], schedule: Any) -> str:
     """The generated module with a surface, methods, and a schedule besides the library's own."""
     schedules = RATES_OF_T | ({type(schedule).__name__: schedule} if schedule else {})
     try:
@@ -148,7 +153,7 @@ def _generated_for(surface: Surface, methods: tuple[Any, ...], schedule: Any) ->
         ) from error
 
 
-def _surface(problem: Any, optimizers: list[Any], start: Any, steps: int) -> Surface:
+def surface_of(problem: Any, optimizers: list[Any], start: Any, steps: int) -> Surface:
     """The problem as a surface; one without a viewport is shown where the paths go."""
     if isinstance(problem, str):
         if problem not in SURFACES:
@@ -191,8 +196,11 @@ def _around(start: np.ndarray, points: np.ndarray) -> Any:
     return tuple((float(a), float(b)) for a, b in zip(low - room, high + room, strict=True))
 
 
-def _picture(surface: Surface, runs: list[tuple[Any, Path]], start: Any) -> str:
-    """The figure as it is before anybody touches it: paths left, losses right."""
+def picture_of(surface: Surface, runs: list[tuple[Any, Path]], start: Any, words: str = "") -> str:
+    """The figure as it is before anybody touches it: paths left, losses right.
+
+    `words` are said besides to those who do not see it.
+    """
     fig, (left, right) = plot.figure(2, height=3.0)
     plot.contours(surface, left)
     titles = [optimizer.title for optimizer, _ in runs]
@@ -214,7 +222,8 @@ def _picture(surface: Surface, runs: list[tuple[Any, Path]], start: Any) -> str:
     x, y = start
     names = " and ".join(titles) or "No method"
     where = f"on {surface.title} from ({x:.4g}, {y:.4g})"
-    return plot.svg(fig, f"{names} {where}: the paths over the contours, and loss against step.")
+    alt = f"{names} {where}: the paths over the contours, and loss against step.{words}"
+    return plot.svg(fig, alt)
 
 
 def _free_style(optimizer: Any, taken: set[tuple[str, int]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import matplotlib as mpl
 
 from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants
-from optim_lessons.explorer import build
+from optim_lessons.explorer import choices
 from optim_lessons.explorer.bundle import bundle
 from optim_lessons.explorer.tuning import RATES
 from optim_lessons.optimizers import TRACED
@@ -38,7 +38,7 @@ def write_site(folder: str | Path) -> None:
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
         "generated.js": generated(METHODS, SURFACES.values(), RATES_OF_T.values()),
-        "framework.js": javascript.HELPERS + build.code(),
+        "framework.js": javascript.HELPERS + choices.code(),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")
