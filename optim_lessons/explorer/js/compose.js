@@ -17,7 +17,7 @@
  *     limits: string}>}} Framework
  */
 
-const PLACES = ["phi", "psi", "chi", "decay"];
+export const PLACES = ["phi", "psi", "chi", "decay"];
 const EPS = [null, "outside", "inside"];
 
 /** Without psi there is no root, and so no place for epsilon. @param {Choice} choice */

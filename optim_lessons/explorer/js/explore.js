@@ -1,6 +1,6 @@
 // Explore: methods on a surface, from a start and with hyperparameters that the reader chooses.
 
-import { listOf, maybe, methodOf, oneOf, pointIn, within } from "./address.js";
+import { everywhere, listOf, maybe, methodOf, oneOf, pointIn, within } from "./address.js";
 import { conditionFields, conditions, ratesOf, scheduleText } from "./conditions.js";
 import { choice, tick } from "./controls.js";
 import { ContourPlot } from "./contour-plot.js";
@@ -34,11 +34,9 @@ const HINT = "Tap, drag or use the arrow keys to move the start: ";
 export const explore = { fields, python, play };
 
 function fields(author, { optimizers, surfaces, schedules }) {
-  const anywhere = Object.values(surfaces).map(({ viewport }) => viewport)
-    .reduce((all, each) => all.map(([low, high], i) => [Math.min(low, each[i][0]), Math.max(high, each[i][1])]));
   return {
     ...(author.locked ? {} : { surface: oneOf(Object.keys(surfaces)) }),
-    start: pointIn(anywhere),
+    start: pointIn(everywhere(surfaces)),
     optimizers: listOf(methodOf(optimizers), MOST),
     tolerance: maybe(within(1e-300, 1e300)),
     ...conditionFields(schedules),

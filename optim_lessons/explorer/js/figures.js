@@ -1,10 +1,11 @@
 // The kinds of figures, and bringing one to life.
 
+import { build } from "./build.js";
 import { explore } from "./explore.js";
 import { Stage } from "./stage.js";
 
 /** @type {Object<string, import("./stage.js").Kind>} */
-const KINDS = { explore };
+const KINDS = { build, explore };
 
 /**
  * Bring a figure to life inside an element, in place of what stands there.

@@ -29,9 +29,11 @@ export function construct({ cls, flags = {}, hyper }, values) {
   return call(cls, [], Object.fromEntries(named.map(([name, value]) => [name, literal(value)])));
 }
 
+/** A line that imports names. @param {string} module @param {string[]} names */
+export const imports = (module, names) => `from ${module} import ${[...new Set(names)].sort().join(", ")}\n`;
+
 /** The lines that import what a text uses. @param {string[]} names @param {string} text */
-export const program = (names, text) =>
-  `from optim_lessons import ${[...new Set(names)].sort().join(", ")}\n\n${text}\n`;
+export const program = (names, text) => `${imports("optim_lessons", names)}\n${text}\n`;
 
 /** A list, a line an item if it is long. @param {string[]} items */
 export function list(items) {
