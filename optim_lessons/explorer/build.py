@@ -7,6 +7,7 @@ from typing import Any
 
 from optim_lessons.contract import variant_name
 from optim_lessons.explorer import choices
+from optim_lessons.explorer.conditions import without_noise
 from optim_lessons.explorer.explore import check_figure, generated_for, picture_of, surface_of
 from optim_lessons.explorer.figure import Figure
 from optim_lessons.explorer.site import METHODS
@@ -88,6 +89,9 @@ def build(
             raise ValueError(f"rivals: {name!r} is none of {', '.join(RIVALS)}")
     if len(set(rivals)) < len(rivals) or len(rivals) > MOST_RIVALS:
         raise ValueError(f"rivals = {rivals} must be {MOST_RIVALS} different names at most")
+    problem, noise = without_noise(problem)
+    if noise:
+        raise TypeError("build shows no noise: give it the problem itself")
     surface = surface_of(problem, [framework or Framework()], start, steps)
     x, y = starting_point(surface, start, "start")
     framework = framework or tuned(Framework(), surface, (x, y), steps)

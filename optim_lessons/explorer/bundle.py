@@ -23,7 +23,7 @@ def bundle(entry: str) -> str:
 
     Example:
         >>> "import {" in bundle("figures"), bundle("figures").count("const module_")
-        (False, 26)
+        (False, 29)
     """
     order: list[str] = []
     _visit(entry, order)

@@ -19,6 +19,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any, ClassVar
 
@@ -133,6 +134,7 @@ def _framework(rules: dict[str, Any], eps: str | None) -> Framework:
     return Framework(**rules, eps=EPSILON if eps else 0.0, eps_inside=eps == "inside")
 
 
+@cache
 def code() -> str:
     """`export const framework`: its rules, glue and named methods, as compose.js reads them.
 
