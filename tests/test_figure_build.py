@@ -157,6 +157,9 @@ def test_epsilon_and_corrections_are_offered_where_they_do_something(open_page):
     assert phi.is_checked() and phi.is_disabled()
     option(page, "phi", "Average").check()  # as far corrected as the rule before it
     assert phi.is_checked() and phi.is_enabled()
+    option(page, "phi", "Sum").check()
+    option(page, "phi", "Average").check()
+    assert not phi.is_checked() and phi.is_enabled()
     option(page, "psi", None).check()
     assert settled(page)["choice"]["eps"] is None
     assert eps.nth(1).is_disabled()
