@@ -351,18 +351,6 @@ def test_removal_leaves_no_frame_timer_or_observer(open_page):
 
 
 @browser
-def test_a_drag_with_four_rivals_is_drawn_within_a_frame(open_page):
-    page = open_page(build(FRAMEWORK, rivals=["SGD", "Momentum", "RMSprop", "Adam"]))
-    page.evaluate(figures.COUNT_SPENT)
-    page.get_by_role("slider", name="learning rate").focus()
-    for _ in range(30):
-        page.keyboard.press("ArrowRight")
-    spent = page.evaluate("spent")
-    assert len(spent) > 5
-    assert np.median(spent) < 8
-
-
-@browser
 def test_without_javascript_the_picture_and_the_equations_are_there(open_page):
     page = open_page(build(row(Adam(lr=0.1))), java_script_enabled=False)
     picture = page.get_by_role("img", name="Adam on Beale's function")
