@@ -18,6 +18,7 @@ import pytest
 from figures import TWO, drawn, printed, settled, step_of, swipe
 
 from optim_lessons import (
+    LBFGS,
     SGD,
     Adagrad,
     Adam,
@@ -474,7 +475,17 @@ figure = explore(bowl, [Cautious(lr=0.2), Adam(lr=0.1)], start=(1.0, -0.5), step
 figure""",
     "print('in Python:', figure.start, figure.optimizers[0].lr)",
     "figure.figure = {**figure.figure, 'start': [0.25, 0.25]}",
+    "from optim_lessons import explorer\nplayed = explore('beale', [LBFGS()])\nplayed",
+    "print('in Python:', *played.start, played._given['methods']['LBFGS']['paths']"
+    "['given']['given']['value'][-1])",
+    "map = explorer.regions(Momentum(lr=0.02), 'ravine')\nmap",
+    "print('in Python:', map.optimizer.lr)",
+    "explorer.modes()",
+    "explorer.online(steps=3000)",
+    "explorer.cloud(steps=50)",
+    "explorer.build()",
 ]
+KINDS = ["modes", "online", "cloud", "build"]
 
 
 @pytest.fixture
@@ -543,6 +554,57 @@ def test_in_jupyterlab_it_runs_the_readers_own_and_tells_python_what_was_chosen(
     run(page, 3)
     page.wait_for_function("document.querySelector('.ol-at').innerText === '(0.25, 0.25)'")
     context.close()
+
+
+@pytest.mark.lab
+def test_in_jupyterlab_every_kind_runs_and_what_cannot_be_traced_is_computed_by_python(
+    browser, lab
+):
+    context = browser.new_context(viewport={"width": 1200, "height": 1400})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    troubles = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(lab)
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    page.wait_for_selector("#jp-main-statusbar >> text=| Idle")
+    run(page, 0)
+    run(page, 4)
+    page.wait_for_selector(".ol-contours .ol-line")
+    assert "the trace cannot read LBFGS" in page.locator(".ol-why").inner_text()
+    before = shown(page)["loss"]
+    page.locator(".ol-contours").focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"document.querySelector('.ol-loss').innerText !== 'loss {before}'")
+    page.wait_for_timeout(500)
+    loss = shown(page)["loss"]
+    x, y, last = told(page, 5)
+    path = minimize(LBFGS(), problems.beale, (x, y))
+    assert x < 1 and last == pytest.approx(path.value[-1], rel=1e-4, abs=1e-12)
+    assert loss == printed(last)
+
+    run(page, 6)
+    page.wait_for_selector(".ol-map")
+    before = page.locator(".ol-kind-regions").inner_text()
+    page.locator(".ol-map").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1000)
+    assert page.locator(".ol-kind-regions").inner_text() != before
+    (lr,) = told(page, 7)
+    assert lr > 0.02
+    for k, kind in enumerate(KINDS):
+        run(page, 8 + k)
+        page.wait_for_selector(f".ol-kind-{kind} svg.ol-plot")
+    assert troubles == []
+    context.close()
+
+
+def told(page, k):
+    """The numbers that cell k prints."""
+    run(page, k)
+    output = page.locator(".jp-Cell").nth(k).locator(".jp-OutputArea-output pre")
+    return [float(u) for u in re.findall(r"-?\d[\d.]*(?:e-?\d+)?", output.inner_text())]
 
 
 def run(page, k):
