@@ -57,7 +57,9 @@ import * as generated from "./generated.js";
 const element = document.querySelector(".ol-explorer");
 window.figure = JSON.parse(element.dataset.author);
 const report = (changed) => { window.figure = changed; };
-window.unmount = mount(element, figure, generated, { report });"""
+const at = (name) => new URL(name, location).href;
+const all = { ...generated, address: at("generated.js"), worker: at("worker.js") };
+window.unmount = mount(element, figure, all, { report });"""
 )
 
 TWO = [SGD(lr=0.005), Adam(lr=0.1)]
@@ -99,7 +101,8 @@ def open_page(browser, site):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{address}/page.html")
         if options.get("java_script_enabled", True):
-            page.wait_for_selector(".ol-contours .ol-line")
+            page.wait_for_selector(".ol-body")
+            drawn(page)
         return page
 
     yield open_page

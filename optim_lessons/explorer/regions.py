@@ -200,7 +200,8 @@ def _with_minimum(surface: Surface) -> Surface:
     """A reader's own surface with the minimum that is found from its start, if one is."""
     if surface.minima or surface.name in SURFACES:
         return surface
-    path = minimize(LBFGS(), (surface.value, surface.grad), surface.start, steps=200)
+    method: Any = LBFGS()
+    path = minimize(method, (surface.value, surface.grad), surface.start, steps=200)
     if path.diverged or np.max(np.abs(path.grad[-1])) > 1e-6:
         return surface
     x, y = map(float, path.theta[-1])
