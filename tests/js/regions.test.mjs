@@ -129,3 +129,30 @@ test("work that has ended gives no more rows", async () => {
   work.end();
   await new Promise((done) => setTimeout(done, 50));
 });
+
+test("answers to an older request are dropped, and a worker that fails is done without", async () => {
+  let worker;
+  globalThis.Worker = class {
+    constructor() {
+      worker = this;
+      this.asked = [];
+      this.ended = false;
+    }
+    postMessage({ id }) { this.asked.push(id); }
+    terminate() { this.ended = true; }
+  };
+  const rows = [];
+  const work = new RegionWork(generated, (row) => rows.push(row));
+  delete globalThis.Worker;
+  work.ask(taskOf(author));
+  work.ask(taskOf(author));
+  const [older, newer] = worker.asked;
+  worker.onmessage({ data: { id: older, row: "old" } });
+  worker.onmessage({ data: { id: newer, row: "new" } });
+  assert.deepEqual(rows, ["new"]);
+  worker.onmessage({ data: { refused: "no modules" } });
+  assert.ok(worker.ended);
+  await new Promise((done) => setTimeout(done, 50));
+  assert.equal(rows[1].every, 4);
+  work.end();
+});
