@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: book site serve test lint bench mutants lock vendor clean help environment test-environment
+.PHONY: book site serve test test-hostile lint exercises bench mutants lock vendor clean help environment test-environment
 
 book: environment  ## build the book into _build/html (only what changed)
 	@$(VENV_PYTHON) -m tools.build
@@ -18,11 +18,17 @@ test: test-environment lint  ## run every check (FORCE=1: even if nothing change
 	@$(VENV_PYTHON) -m tools.build
 	@$(VENV_PYTHON) -m tools.check $(if $(FORCE),--force)
 
+test-hostile: test-environment  ## grade submissions that attack the grader, in its sandbox (Linux, bubblewrap)
+	@$(VENV_PYTHON) -m pytest -m hostile tests/hostile
+
 lint: test-environment  ## check style and types
 	@$(VENV_PYTHON) -m ruff check
 	@$(VENV_PYTHON) -m ruff format --check
 	@$(VENV_PYTHON) -m mypy
 	@$(VENV_PYTHON) -m tools.javascript
+
+exercises: environment  ## write the visible tests of the exercises as the library's data
+	@$(VENV_PYTHON) -m tools.exercises
 
 bench: test-environment  ## time the library against PyTorch, optax and JavaScript; the table is kept for the book
 	@$(VENV_PYTHON) tests/bench --write
@@ -44,7 +50,7 @@ clean:  ## remove all that was made
 	rm -rf _build .venv node_modules
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z]*\):.*##/\1:/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' Makefile
 
 environment:
 	@$(PYTHON) tools/install.py

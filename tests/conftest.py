@@ -8,6 +8,8 @@ from pathlib import Path
 
 # Read by Keras when it is imported: the backend that the tests have anyway.
 os.environ["KERAS_BACKEND"] = "jax"
+# Where `check` keeps a student's progress: not the one of who runs the tests.
+os.environ["XDG_DATA_HOME"] = str(Path(__file__).resolve().parent.parent / "_build" / "data")
 
 import pytest
 
@@ -59,6 +61,19 @@ def browser():
         browser = play.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    """Prove the course's sandbox; where it does not hold, skip, or fail if it is required."""
+    from optim_lessons.course import selftest
+    from optim_lessons.course.sandbox import SandboxError
+
+    try:
+        selftest.prove()
+    except SandboxError as error:
+        required = os.environ.get("OPTIM_REQUIRE_SANDBOX") == "1"
+        (pytest.fail if required else pytest.skip)(selftest.sentence(error))
 
 
 def chromium(play) -> str | None:

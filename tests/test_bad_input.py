@@ -371,9 +371,11 @@ TABLE = {
         {"exercise": "adam-step", "function": max},
         {
             "exercise": [
-                Bad(x, f"exercise = {x!r} is not one of ['adam-step']") for x in ("adam", 3, [])
+                Bad(x, f"exercise = {x!r} is not one of ['adagrad-step', 'adam-step'")
+                for x in ("adam", 3, [])
             ],
             "function": [typed(x, f"function = {x!r} is not a function") for x in (3, None, (1,))],
+            "others": "as function; tests/test_exercise_check.py calls with one too many",
         },
     ),
     "explore": Row(
@@ -391,7 +393,6 @@ TABLE = {
                 typed([None], "NoneType is not an optimizer"),
                 Bad(Adam(beta1=1.0), "Adam: beta1 = 1.0 is outside [0, 1)"),
                 Bad(Adam(lr=np.ones(2)), "Adam: lr must be one number, not an array"),
-                typed(LBFGS(), "the trace cannot read LBFGS: it searches along a line"),
             ],
             "start": [Bad(x.value, x.words.replace("theta0", "start"), x.error) for x in THETA0],
             "steps": [
@@ -401,6 +402,15 @@ TABLE = {
             ],
             "locked": [typed(x, f"locked = {x!r} is neither True nor False") for x in NO_FLAG],
             "plays": [typed(x, f"plays = {x!r} is neither True nor False") for x in NO_FLAG],
+            "arrows": [typed(x, f"arrows = {x!r} is neither True nor False") for x in NO_FLAG],
+            "view": [Bad(x, f"view = {x!r} is none of 'contours', 'height'") for x in ("3d", 3)],
+            "side": [Bad(x, f"side = {x!r} is none of 'loss', 'rate'") for x in ("losses", None)],
+            "turn": [
+                Bad(30, "turn = 30 is not a pair"),
+                Bad((200, 30), "turn = (200, 30) is outside [-180, 180] and [5, 90] degrees"),
+                Bad((0, np.nan), "is outside [-180, 180] and [5, 90] degrees"),
+            ],
+            "watch": [Bad(x, f"watch = {x!r} is not the place of one of") for x in (1, -1, "0")],
             "tolerance": [b for b in real("tolerance", "(0, inf)", 0.0) if b.value is not None],
             "schedule": [
                 typed(x, f"schedule = {x!r} cannot be shown") for x in (0.1, ReduceOnPlateau())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from optim_lessons import SGD, TRACED, Adam, explore, minimize, problems
+from optim_lessons import LBFGS, SGD, TRACED, Adam, Newton, explore, minimize, problems
 from optim_lessons.contract import learning_rate
 from optim_lessons.problems import SURFACES
 
@@ -102,25 +102,55 @@ def test_the_readers_own_functions_run_in_the_browser_and_are_seen_whole():
         assert low < coordinate.min() and coordinate.max() < high
 
 
-def test_a_function_that_cannot_be_traced_is_refused_with_the_reason():
+def test_a_function_that_cannot_be_traced_is_played_and_the_row_says_why():
     def value(theta):
         return abs(theta[0]) if theta[0] > 0 else theta[1] ** 2
 
     def grad(theta):
         return np.array([1.0, 2 * theta[1]])
 
-    with pytest.raises(TypeError, match=r"cannot read this .* np\.where instead"):
-        explore((value, grad), SGD, start=(1, 1))
+    figure = explore((value, grad), SGD, start=(1, 1), steps=5)
+    assert figure.figure["optimizers"][0]["played"] == {"start": "given", "setting": "given"}
+    method = figure._given["methods"]["SGD"]
+    assert "np.where instead" in method["why"]
+    path = minimize(SGD(), (value, grad), (1, 1), 5)
+    np.testing.assert_allclose(method["paths"]["given"]["given"]["theta"], path.theta, rtol=1e-4)
+    assert np.shape(figure._given["heights"]) == (61, 61)
+    assert "own: {" not in figure._generated
+    assert "<svg" in html_of(figure)
 
 
-def test_a_step_that_cannot_be_traced_is_refused_with_the_reason():
+def test_a_step_that_cannot_be_traced_is_played_and_the_row_says_why():
     class Sorting(Halving):
         def step(self, theta, g, state):
             theta = theta - self.lr * np.sort(g)
             return theta, state
 
-    with pytest.raises(TypeError, match=r"np\.sort"):
-        explore("beale", Sorting())
+    figure = explore("beale", [Sorting(), Sorting(lr=0.01), SGD()])
+    assert "np.sort" in figure._given["methods"]["Sorting"]["why"]
+    assert [o.lr for o in figure.optimizers] == [0.1, 0.01, 0.01]
+
+
+def test_a_method_that_is_played_follows_the_start_that_the_reader_moves():
+    figure = explore("beale", [LBFGS(), Adam(lr=0.1)], start=(0, 1))
+    assert figure._given["methods"]["LBFGS"]["why"].startswith("the trace cannot read LBFGS")
+    figure.set_state({"figure": figure.figure | {"start": [2.0, 1.0]}})
+    path = minimize(LBFGS(), problems.beale, (2, 1))
+    found = figure._given["methods"]["LBFGS"]["paths"]["given"]["given"]["value"]
+    assert found[0] == pytest.approx(path.value[0], rel=1e-5)
+    assert found[-1] == pytest.approx(path.value[len(found) - 1], rel=1e-5)
+    figure.set_state({"figure": figure.figure | {"surface": "saddle", "start": [0.5, 0.1]}})
+    assert figure._given["surface"] == "saddle"
+
+
+def test_a_method_that_the_reader_added_to_play_can_be_read_back():
+    figure = explore("beale", [Adam(lr=0.1)])
+    played = {"start": "start", "setting": "damped"}
+    added = {"method": "Newton", "hyper": {}, "played": played}
+    rows = [*figure.figure["optimizers"], added]
+    figure.set_state({"figure": figure.figure | {"optimizers": rows}})
+    assert type(figure.optimizers[1]) is Newton
+    assert figure.optimizers[1].damping in 10.0 ** np.arange(-1, 4)
 
 
 def test_an_optimizer_without_a_title_or_family_is_told_what_to_add():

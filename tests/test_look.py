@@ -8,7 +8,17 @@ import pytest
 
 from optim_lessons import OPTIMIZERS, Adam, explorer
 from optim_lessons.explorer import site
-from optim_lessons.look import FAMILIES, INK, LINES, MARKERS, PAPER, style, style_sheet
+from optim_lessons.look import (
+    FAMILIES,
+    FLAT,
+    INK,
+    LINES,
+    MARKERS,
+    PAPER,
+    STEEP,
+    style,
+    style_sheet,
+)
 
 both_papers = pytest.mark.parametrize("paper", ["light", "dark"])
 
@@ -37,6 +47,13 @@ def test_contrast_is_21_for_black_on_white_and_as_published_for_a_grey():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_familys_colour_stands_out_from_the_paper_by_3_to_1(family, paper):
     assert contrast(getattr(FAMILIES[family], paper), getattr(PAPER, paper)) >= 3
+
+
+@both_papers
+def test_the_ends_of_the_ramp_of_curvatures_stand_out_and_differ_in_lightness(paper):
+    flat, steep = (getattr(hue, paper) for hue in (FLAT, STEEP))
+    assert min(contrast(flat, getattr(PAPER, paper)), contrast(steep, getattr(PAPER, paper))) >= 3
+    assert contrast(flat, steep) >= 2
 
 
 @both_papers

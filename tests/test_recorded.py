@@ -229,7 +229,7 @@ def test_grid_refuses_what_it_cannot_draw(arguments, error, words):
 def test_the_figure_reads_what_was_recorded_as_its_javascript_tests_claim(tmp_path):
     file = tmp_path / "kink.json"
     file.write_text(json.dumps(of("kink")), encoding="utf-8")
-    script = Path(__file__).parent / "js" / "recorded.test.mjs"
+    script = Path(__file__).parent / "js" / "recorded.mjs"
     command = [NODE, "--test", "--test-reporter=tap", str(script)]
     env = os.environ | {"RECORDED": str(file)}
     run = subprocess.run(command, env=env, capture_output=True, text=True, encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from optim_lessons.exercises import source
 from tools import BuildError
 
 
@@ -24,11 +25,25 @@ def read(root: Path) -> list[Page]:
     pages, count = [], 0
     for name, numbered in _entries(toc):
         count += numbered
-        source = root / "book" / f"{name}.md"
-        if not source.exists():
-            raise BuildError(f"_toc.yml names {name}, but there is no {source}.")
-        pages.append(Page(name, source, count if numbered else None))
+        path = root / "book" / f"{name}.md"
+        if not path.exists():
+            raise BuildError(f"_toc.yml names {name}, but there is no {path}.")
+        if name.startswith("exercises/"):
+            path = _derived(root, path)
+        pages.append(Page(name, path, count if numbered else None))
     return pages
+
+
+def _derived(root: Path, path: Path) -> Path:
+    """The page of an exercise, made from its file, which holds hidden tests: it is never shown."""
+    try:
+        text = source.read(path).page()
+    except source.ExerciseError as error:
+        raise BuildError(str(error)) from None
+    page = root / "_build" / "exercises" / path.name
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(text, encoding="utf-8")
+    return page
 
 
 def _entries(toc: dict) -> Iterator[tuple[str, bool]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from tools import BuildError, execute, katex, markdown, notebooks, outputs, pages
+from tools.hashing import digest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,7 +38,7 @@ def stage(root: Path, chapters: list[pages.Page]) -> None:
     if (folder / "_static").exists():
         (folder / "_static").rename(assets)
     katex.copy_assets(assets / "katex")
-    write_explorer(assets / "explorer")
+    write_explorer(root, assets / "explorer")
     for chapter in chapters:
         path = folder / f"{chapter.name}.ipynb"
         notebook = nbformat.read(execute.executed(root, chapter), as_version=4)
@@ -48,13 +49,21 @@ def stage(root: Path, chapters: list[pages.Page]) -> None:
         path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def write_explorer(folder: Path) -> None:
-    """Write the scripts of the interactive figure, with the optimizers' JavaScript."""
+def write_explorer(root: Path, folder: Path) -> None:
+    """Write what the interactive figures load; the paths to play, which take seconds, once."""
     from optim_lessons import explorer
 
-    if hasattr(explorer, "write_site"):
-        folder.mkdir(parents=True)
-        explorer.write_site(folder)
+    if not hasattr(explorer, "write_site"):
+        return
+    folder.mkdir(parents=True)
+    explorer.write_site(folder)
+    kept, stamp = root / "_build" / "recorded", root / "_build" / "recorded.hash"
+    key = digest(ROOT, "optim_lessons")
+    if not (stamp.exists() and stamp.read_text() == key):
+        shutil.rmtree(kept, ignore_errors=True)
+        explorer.write_recorded(root / "_build")
+        stamp.write_text(key)
+    shutil.copytree(kept, folder / "recorded")
 
 
 def run_jupyter_book(root: Path) -> Path:

@@ -12,23 +12,26 @@ from pathlib import Path
 
 JS = Path(__file__).parent / "js"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w/-]+)\.js";\n', re.M)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.M)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function\*?|class) (\w+))", re.M)
 EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?\s*\Z")
+# What only those who read the source need. Licences, which begin with a plain /*, stay.
+COMMENT = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/\n?|//[^\n]*\n)|^[ \t]+", re.M | re.S)
 
 
 def bundle(entry: str) -> str:
     """The module of that name, with all that it imports put before it, as one module.
 
-    Raises ValueError for an import or export of another form.
+    Comments and indentation are left out: half of the bytes. Raises ValueError for an import or
+    export of another form.
 
     Example:
-        >>> "import {" in bundle("figures"), bundle("figures").count("const module_")
-        (False, 19)
+        >>> "import {" in bundle("figures"), bundle("figures").count("const module_explore = ")
+        (False, 1)
     """
     order: list[str] = []
     _visit(entry, order)
     *before, last = order
-    return "".join(map(_closed, before)) + _with_imports(last)
+    return COMMENT.sub("", "".join(map(_closed, before)) + _with_imports(last))
 
 
 def _visit(name: str, order: list[str]) -> None:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from optim_lessons import look, plot
-from optim_lessons.contract import hyper_of, validate, variant_name
+from optim_lessons.contract import validate, variant_name
 from optim_lessons.explorer.conditions import run, schedule_data, without_noise
-from optim_lessons.explorer.figure import Figure, check_caption
-from optim_lessons.explorer.height import Height
-from optim_lessons.explorer.site import METHODS, RATES_OF_T, generated, place
-from optim_lessons.minimize import Path, check_steps, functions_of, minimize, starting_point
+from optim_lessons.explorer.figure import Figure
+from optim_lessons.explorer.given import given, unreadable
+from optim_lessons.explorer.picture import picture
+from optim_lessons.explorer.reader import (
+    check_described,
+    check_figure,
+    generated_for,
+    numbers_of,
+    surface_of,
+)
+from optim_lessons.explorer.recorded import RECORDED, chosen
+from optim_lessons.explorer.site import METHODS
+from optim_lessons.minimize import starting_point
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.problems.checks import number
+from optim_lessons.trace import javascript
 
-MOST_STEPS = 2000  # more take longer than a frame to draw
 VIEWS = ("contours", "height")
 SIDES = ("loss", "rate", "state")
 
@@ -27,9 +34,27 @@ SIDES = ("loss", "rate", "state")
 class Explorer(Figure):
     """The figure that `explore` makes: `start` and `optimizers` are as the reader set them."""
 
-    def __init__(self, figure: dict[str, Any], surface: Surface, methods: Any, schedule: Any):
+    def __init__(
+        self,
+        figure: dict[str, Any],
+        surface: Surface,
+        methods: dict[str, Any],
+        played: list[tuple[str, Any, str]],
+        schedule: Any,
+    ):
         self._surface, self._methods, self._schedule = surface, methods, schedule
-        super().__init__(figure, _generated_for(surface, tuple(methods.values()), schedule))
+        self._played = played
+        super().__init__(figure, generated_for(surface, tuple(methods.values()), schedule))
+        self._play()
+        self.observe(lambda _: self._play(), "figure")
+
+    def _play(self) -> None:
+        """Compute what the page cannot, from where the figure stands now."""
+        surface = self._surface_now()
+        self._given = given(surface, self.start, self.figure["steps"], self._played)
+
+    def _surface_now(self) -> Surface:
+        return {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
 
     @property
     def start(self) -> tuple[float, float]:
@@ -40,16 +65,25 @@ class Explorer(Figure):
     @property
     def optimizers(self) -> list[Any]:
         """The optimizers with the hyperparameters that they have now."""
-        rows = self.figure["optimizers"]
-        return [replace(self._methods[row["method"]], **row["hyper"]) for row in rows]
+        return [self._optimizer(row) for row in self.figure["optimizers"]]
+
+    def _optimizer(self, row: dict[str, Any]) -> Any:
+        if "played" not in row:
+            return replace(self._methods[row["method"]], **row["hyper"])
+        setting, name = row["played"]["setting"], row["method"]
+        own = {(type(o).__name__, title): o for title, o, _ in self._played}
+        found = own.get((name, setting)) or RECORDED[name][setting]
+        return chosen(setting, found, self._surface_now())[0]
 
     def picture(self) -> str:
-        surface = {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
-        steps, noise = self.figure["steps"], self.figure["noise"]
-        runs = [
-            (o, run(o, surface, self.start, steps, noise, self._schedule)) for o in self.optimizers
-        ]
-        return _picture(surface, runs, self.figure)
+        surface, steps = self._surface_now(), self.figure["steps"]
+        runs = []
+        for row, optimizer in zip(self.figure["optimizers"], self.optimizers, strict=True):
+            alone = "played" in row  # without noise and schedule, as the page plays it
+            conditions = (None, None) if alone else (self.figure["noise"], self._schedule)
+            path = run(optimizer, surface, self.start, steps, *conditions)
+            runs.append((optimizer, path))
+        return picture(surface, runs, self.figure)
 
 
 def explore(
@@ -73,7 +107,8 @@ def explore(
     `problem` is a surface or its name, or the reader's own: a `Surface`, or a pair of functions
     `(value, grad)` of theta of shape (2,); or one of these with noise, `problems.Noisy(surface,
     sigma, seed)`. `optimizers` is a list of optimizers, the reader's own among them. The figure
-    runs in the browser, so own functions and steps must be such as the trace can read. `locked`
+    runs in the browser; a step or function that the trace cannot read is played as Python computed
+    it, without noise and schedule, and its row says why. `locked`
     keeps the reader on this surface; `caption` stands below; a `tolerance` opens the table that
     compares: steps to a loss that much above the lowest, final loss. A `schedule` scales each
     method's learning rate: its largest rate becomes the method's own `lr`, its smallest 0. A figure
@@ -84,8 +119,7 @@ def explore(
 
     Raises ValueError for a hyperparameter or tolerance out of range, a start that is not a point of
     two finite numbers, a number of steps outside 1 to 2000, or a view, side, turn or watch that
-    there is not; TypeError for what is not an optimizer or a problem, cannot be traced, or is of
-    another type.
+    there is not; TypeError for what is not an optimizer or a problem, or is of another type.
 
     Example:
         >>> from optim_lessons import Adam, explore
@@ -95,38 +129,47 @@ def explore(
     """
     optimizers = list(optimizers) if isinstance(optimizers, list | tuple) else [optimizers]
     optimizers = [o() if isinstance(o, type) else o for o in optimizers]
-    check_steps(steps)
-    if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    for name, flag in {"locked": locked, "plays": plays, "arrows": arrows}.items():
-        if not isinstance(flag, bool):
-            raise TypeError(f"{name} = {flag!r} is neither True nor False")
-    for name, chosen, choices in (("view", view, VIEWS), ("side", side, SIDES)):
-        if chosen not in choices:
-            raise ValueError(f"{name} = {chosen!r} is none of {', '.join(map(repr, choices))}")
+    check_figure(steps, caption, locked=locked, plays=plays, arrows=arrows)
+    for name, word, choices in (("view", view, VIEWS), ("side", side, SIDES)):
+        if word not in choices:
+            raise ValueError(f"{name} = {word!r} is none of {', '.join(map(repr, choices))}")
     azimuth, elevation = _turn(turn)
     if not (isinstance(watch, int) and 0 <= watch < max(1, len(optimizers))):
         raise ValueError(f"watch = {watch!r} is not the place of one of {len(optimizers)} methods")
-    check_caption(caption)
     if tolerance is not None:
         tolerance = number("tolerance", tolerance, "(0, inf)")
     methods = {variant_name(method): method for method in METHODS}
     for optimizer in optimizers:
         name = type(optimizer).__name__
-        _check_described(optimizer)
+        check_described(optimizer)
         if any(type(o).__name__ == name and type(o) is not type(optimizer) for o in optimizers):
             raise ValueError(f"two different optimizers are named {name}: rename yours")
-        if type(methods.get(variant_name(optimizer))) is not type(optimizer):
-            methods[variant_name(optimizer)] = optimizer  # the reader's own
     problem, noise = without_noise(problem)
-    surface = _surface(problem, optimizers, start, steps)
+    surface = surface_of(problem, optimizers, start, steps)
+    stuck = unreadable(javascript.surface_object, surface)
+    played: list[tuple[str, Any, str]] = []
+    rows = []
+    for optimizer in optimizers:
+        why = unreadable(javascript.optimizer_object, optimizer) or stuck
+        name = variant_name(optimizer)
+        if why:
+            validate(optimizer)
+            earlier = sum(type(o) is type(optimizer) for _, o, _ in played)
+            setting = f"given ({earlier + 1})" if earlier else "given"
+            played.append((setting, optimizer, why))
+            choice = {"start": "given", "setting": setting}
+            rows.append({"method": type(optimizer).__name__, "hyper": {}, "played": choice})
+            continue
+        if type(methods.get(name)) is not type(optimizer):
+            methods[name] = optimizer  # the reader's own
+        rows.append({"method": name, "hyper": numbers_of(optimizer)})
     x, y = starting_point(surface, start, "start")
     figure = {
         "kind": "explore",
         "surface": surface.name,
         "start": [float(x), float(y)],
         "steps": steps,
-        "optimizers": [{"method": variant_name(o), "hyper": _hyper(o)} for o in optimizers],
+        "optimizers": rows,
         "tolerance": tolerance,
         "noise": noise,
         "schedule": schedule_data(schedule),
@@ -139,7 +182,7 @@ def explore(
         "caption": caption,
         "plays": plays,
     }
-    return Explorer(figure, surface, methods, schedule)
+    return Explorer(figure, surface, methods, played, schedule)
 
 
 def _turn(turn: Any) -> tuple[float, float]:
@@ -150,144 +193,3 @@ def _turn(turn: Any) -> tuple[float, float]:
     if not (-180 <= azimuth <= 180 and 5 <= elevation <= 90):
         raise ValueError(f"turn = {turn!r} is outside [-180, 180] and [5, 90] degrees")
     return azimuth, elevation
-
-
-def _check_described(optimizer: Any) -> None:
-    """Raise TypeError if the figure would not know how to name and colour an optimizer."""
-    name = type(optimizer).__name__
-    if not (hasattr(optimizer, "init") and hasattr(optimizer, "step")):
-        raise TypeError(f"{name} is not an optimizer: it has no `init` and `step`")
-    if not hasattr(optimizer, "title") or getattr(optimizer, "family", None) not in look.FAMILIES:
-        families = ", ".join(map(repr, look.FAMILIES))
-        raise TypeError(f"{name} needs a `title` to show and a `family`, one of {families}")
-
-
-def _hyper(optimizer: Any) -> dict[str, float]:
-    """The hyperparameters of an optimizer, checked, as numbers."""
-    validate(optimizer)
-    values = {name: getattr(optimizer, name) for name in hyper_of(optimizer)}
-    for name, value in values.items():
-        if np.ndim(value) != 0:
-            raise ValueError(f"{type(optimizer).__name__}: {name} must be one number, not an array")
-    return {name: float(value) for name, value in values.items()}
-
-
-@lru_cache(maxsize=16)
-def _generated_for(surface: Surface, methods: tuple[Any, ...], schedule: Any) -> str:
-    """The generated module with a surface, methods, and a schedule besides the library's own."""
-    schedules = RATES_OF_T | ({type(schedule).__name__: schedule} if schedule else {})
-    try:
-        return generated(methods, {**SURFACES, surface.name: surface}.values(), schedules.values())
-    except (TypeError, OSError, AttributeError) as error:
-        raise TypeError(
-            f"the explorer runs in the browser, and cannot read this for it: {error}. "
-            "A step or a function must be made of + - * / ** and NumPy's sqrt, abs, sign, "
-            "maximum, minimum, where, clip, exp, log, sin, cos, floor"
-        ) from error
-
-
-def _surface(problem: Any, optimizers: list[Any], start: Any, steps: int) -> Surface:
-    """The problem as a surface; one without a viewport is shown where the paths go."""
-    if isinstance(problem, str):
-        if problem not in SURFACES:
-            raise ValueError(f"problem = {problem!r} is none of {', '.join(SURFACES)}")
-        return SURFACES[problem]
-    if isinstance(problem, Surface):
-        return problem
-    value, grad = functions_of(problem)
-
-    def value_at(x, y):
-        return value(np.array([x, y]))
-
-    def f(x, y):
-        return np.vectorize(value_at)(x, y) if isinstance(x, np.ndarray) else value_at(x, y)
-
-    def df(x, y):
-        return tuple(grad(np.array([x, y])))
-
-    theta0 = starting_point(problem, start, "start")
-    if theta0.shape != (2,):
-        raise ValueError(f"the explorer shows two parameters, but start has shape {theta0.shape}")
-    paths = [minimize(o, problem, theta0, steps).theta for o in optimizers]
-    x0, y0 = map(float, theta0)
-    return Surface(
-        name="own",
-        title="Your function",
-        f=f,
-        df=df,
-        start=(x0, y0),
-        minima=(),
-        viewport=_around(theta0, np.concatenate([[theta0], *paths])),
-    )
-
-
-def _around(start: np.ndarray, points: np.ndarray) -> Any:
-    """The extents of the points, with room about them; a path that runs far off is cut."""
-    near = points[np.max(np.abs(points - start), axis=1) < 10 * (1 + np.max(np.abs(start)))]
-    low, high = near.min(axis=0), near.max(axis=0)
-    room = 0.3 * (high - low) + 0.1 * max(*(high - low), 1.0)
-    return tuple((float(a), float(b)) for a, b in zip(low - room, high + room, strict=True))
-
-
-def _picture(surface: Surface, runs: list[tuple[Any, Path]], figure: dict[str, Any]) -> str:
-    """The figure as it is before anybody touches it: paths, and losses or effective rates."""
-    fig, (left, right) = plot.figure(2, height=3.0)
-    view: Any
-    if figure["view"] == "height":
-        left.remove()
-        view = Height(fig, surface, figure["turn"])
-    else:
-        view = plot.contours(surface, left)
-    titles = [optimizer.title for optimizer, _ in runs]
-    rates = figure["side"] == "rate"
-    taken: set[tuple[str, int]] = set()
-    for i, (optimizer, path) in enumerate(runs):
-        near = np.max(np.abs(path.theta), axis=1) < 1e6  # the rest is far outside the picture
-        last = [int(near.sum()) - 1]
-        style = _free_style(optimizer, taken)
-        earlier = titles[:i].count(titles[i])
-        label = f"{titles[i]} ({earlier + 1})" if earlier else titles[i]
-        view.plot(*path.theta[near].T, **style, markevery=last)
-        if rates:
-            first, second = _rates(path)[near].T
-            right.plot(first, **style, markevery=last, label=label)
-            right.plot(second, **style | {"linewidth": 0.8, "linestyle": "dashed"}, markevery=last)
-        else:
-            right.plot(path.value[near], **style, markevery=last, label=label)
-    x, y = figure["start"]
-    view.plot(x, y, "o", color=look.INK.light, markerfacecolor="none")
-    if rates or all(line.get_ydata().min() >= 0 for line in right.lines):
-        right.set_yscale("log")
-    what = r"$|\Delta\theta\,/\,g|$" if rates else r"loss $f(\theta_t)$"
-    right.set(xlabel="step $t$", ylabel=what)
-    if runs:
-        right.legend(frameon=False, labelcolor=look.INK.light)
-    names = " and ".join(titles) or "No method"
-    where = f"on {surface.title} from ({x:.4g}, {y:.4g})"
-    ground = "surface" if figure["view"] == "height" else "contours"
-    beside = "the effective learning rates" if rates else "loss"
-    return plot.svg(
-        fig, f"{names} {where}: the paths over the {ground}, and {beside} against step."
-    )
-
-
-def _rates(path: Path) -> np.ndarray:
-    """|Δθ / g| of the step that led to each point; NaN where there is none, as in rate.js."""
-    steps, grad = np.abs(np.diff(path.theta, axis=0)), np.abs(path.grad[:-1])
-    seen = (grad > 0) & (steps > 1e-12 * np.abs(path.theta[1:]))
-    rates = np.full(path.theta.shape, np.nan)
-    rates[1:][seen] = steps[seen] / grad[seen]
-    return rates
-
-
-def _free_style(optimizer: Any, taken: set[tuple[str, int]]) -> dict[str, Any]:
-    """A method's line and marker; where they are taken, the next of its family (as plots.js)."""
-    count = len(look.LINES)
-    places = [(place(optimizer) + k) % count for k in range(count)]
-    free = next((p for p in places if (optimizer.family, p) not in taken), places[0])
-    taken.add((optimizer.family, free))
-    return {
-        "color": look.FAMILIES[optimizer.family].light,
-        "linestyle": look.LINES[free],
-        "marker": look.MARKERS[free],
-    }

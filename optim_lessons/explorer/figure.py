@@ -23,6 +23,7 @@ class Figure(anywidget.AnyWidget):
     figure = traitlets.Dict().tag(sync=True)
     _generated = traitlets.Unicode().tag(sync=True)
     _worker = traitlets.Unicode("").tag(sync=True)
+    _given = traitlets.Dict().tag(sync=True)  # what the page cannot compute
     _esm = bundle("widget")
     _css = style_sheet()
 
@@ -40,10 +41,11 @@ class Figure(anywidget.AnyWidget):
     def _html(self) -> str:
         """The figure for a page without a kernel: a picture, and data to bring it to life."""
         data = html.escape(json.dumps(self.figure))
+        given = f' data-given="{html.escape(json.dumps(self._given))}"' if self._given else ""
         caption = self.figure["caption"]
         return (
             '<figure class="ol-interactive">'
-            f'<div class="ol-explorer" data-figure="{data}">{self.picture()}</div>'
+            f'<div class="ol-explorer" data-figure="{data}"{given}>{self.picture()}</div>'
             + (f"<figcaption>{html.escape(caption)}</figcaption>" if caption else "")
             + "</figure>"
         )

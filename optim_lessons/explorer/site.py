@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import matplotlib as mpl
 
 from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants
-from optim_lessons.explorer import build
+from optim_lessons.explorer import choices
 from optim_lessons.explorer.bundle import bundle
+from optim_lessons.explorer.recorded import RECORDED
 from optim_lessons.explorer.tuning import RATES
-from optim_lessons.optimizers import TRACED
+from optim_lessons.optimizers import OPTIMIZERS, TRACED
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.schedules import SCHEDULES, Cosine, Warmup
 from optim_lessons.trace import javascript
@@ -30,15 +32,16 @@ def write_site(folder: str | Path) -> None:
     """Write what the site serves.
 
     Every page loads explorer.css and explorer.js, which is small. When a figure comes near the view
-    it loads figures.js, with the code of all kinds, and generated.js; framework.js is apart, as few
-    figures let the reader choose rules.
+    it loads figures.js, with the code of all kinds, and generated.js; worker.js computes beside it,
+    and framework.js is apart, as few figures let the reader choose rules.
     """
     texts = {
         "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
-        "generated.js": generated(METHODS, SURFACES.values(), RATES_OF_T.values()),
-        "framework.js": javascript.HELPERS + build.code(),
+        "worker.js": bundle("worker"),
+        "generated.js": library(),
+        "framework.js": javascript.HELPERS + choices.code(),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -60,13 +63,31 @@ def generated(
         "dashes": [_dashes(line) for line in look.LINES],
         "markers": look.MARKERS,
         "families": look.WORDS,
+        "ramp": look.RAMP,
     }
     return (
         f"{javascript.module(optimizers, surfaces, schedules)}"
         f"export const levels = {json.dumps(levels)};\n"
         f"export const looks = {json.dumps(looks)};\n"
+        f"export const playable = {json.dumps(playable())};\n"
         f"export const rates = {json.dumps(RATES)};\n"
     )
+
+
+@lru_cache(maxsize=1)
+def library() -> str:
+    """The generated module with the library's own methods, surfaces and schedules."""
+    return generated(METHODS, SURFACES.values(), RATES_OF_T.values())
+
+
+def playable() -> dict[str, Any]:
+    """The methods that the figure plays as `recorded` has them, and the names of their settings."""
+    about = {}
+    for name, settings in RECORDED.items():
+        cls = OPTIMIZERS[name]
+        described = {"title": cls.title, "family": cls.family, "why": cls.untraced}
+        about[name] = described | {"settings": list(settings)}
+    return about
 
 
 def place(optimizer: Any) -> int:

@@ -50,30 +50,37 @@ CALLS = {
 # x**n is for a whole n: JavaScript's Math.pow may differ from C's in the last place, so the
 # products are carried as an unevaluated sum hi + lo (Dekker 1971) and rounded once, at the end.
 HELPERS = """\
-function split(a) {
-  const c = 134217729 * a;
-  const high = c - (c - a);
-  return [high, a - high];
-}
-function product([a, aLow], [b, bLow]) {
-  const [a1, a2] = split(a);
-  const [b1, b2] = split(b);
+let low = 0; // what the last product leaves beside its rounded value
+function product(a, aLow, b, bLow) {
   const p = a * b;
-  if (!Number.isFinite(p) || p === 0) return [p, 0];
+  low = 0;
+  if (!Number.isFinite(p) || p === 0) return p;
+  const c = 134217729 * a;
+  const a1 = c - (c - a);
+  const a2 = a - a1;
+  const d = 134217729 * b;
+  const b1 = d - (d - b);
+  const b2 = b - b1;
   const error = a2 * b2 - (p - a1 * b1 - a2 * b1 - a1 * b2) + (a * bLow + aLow * b);
   const high = p + error;
-  return [high, error - (high - p)];
+  low = error - (high - p);
+  return high;
 }
 function integerPower(x, n) {
-  if (!Number.isFinite(n)) return x ** n;
   if (n < 0) return 1 / integerPower(x, -n);
-  let result = [1, 0];
-  let base = [x, 0];
+  if (n * Math.log(Math.abs(x)) < -750) return 0; // below the least double: soon so for beta ** t
+  let [result, resultLow, base, baseLow] = [1, 0, x, 0];
   for (let k = n; k > 0; k = Math.floor(k / 2)) {
-    if (k % 2 === 1) result = product(result, base);
-    if (k > 1) base = product(base, base);
+    if (k % 2 === 1) {
+      result = product(result, resultLow, base, baseLow);
+      resultLow = low;
+    }
+    if (k > 1) {
+      base = product(base, baseLow, base, baseLow);
+      baseLow = low;
+    }
   }
-  return result[0];
+  return result;
 }
 function square(x) {
   return x * x;

@@ -50,7 +50,7 @@ export class StepArrows {
   draw(plot, runs, at, slow) {
     const k = Math.ceil(at);
     const shares = slow && at % 1 ? revealed(at % 1) : [1, 1, 1];
-    const known = runs.filter(({ path }) => k > 0 && k < path.theta.length);
+    const known = runs.filter(({ path }) => k > 0 && k < path.theta.length && path.grad.length);
     const names = new Set();
     this.node.replaceChildren(...known.map(({ path, look }) => {
       const parts = Object.entries(partsOf(path, look.family, k)).filter(([, by]) => by !== null);

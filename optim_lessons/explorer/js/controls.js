@@ -102,7 +102,7 @@ const SPEEDS = ["2", "20", "60"].map((speed) => [speed, `${speed} steps/s`]);
  * Reset; and where the figure plays: step back, play or pause, step, scrub, speed.
  * @returns {{node: Element, show: (at: number, steps: number, playing: boolean) => void}}
  */
-export function transport({ reset, step, play, scrub, speed, plays }) {
+export function transport({ reset, step, play, scrub, speed, plays, speeds = SPEEDS }) {
   const slider = html("input", {
     type: "range", min: 0, step: 1, class: "ol-scrub", "aria-label": "Step",
     input: () => scrub(Number(slider.value)),
@@ -115,7 +115,7 @@ export function transport({ reset, step, play, scrub, speed, plays }) {
     button("Step", "forward", () => step(1)),
     slider,
     count,
-    choice("Speed", SPEEDS, "20", (value) => speed(Number(value))),
+    choice("Speed", speeds, "20", (value) => speed(Number(value))),
   ];
   const node = html(
     "div",

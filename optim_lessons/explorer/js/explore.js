@@ -1,6 +1,6 @@
 // Explore: methods on a surface, from a start and with hyperparameters that the reader chooses.
 
-import { flag, listOf, maybe, methodOf, oneOf, pointIn, whole, within } from "./address.js";
+import { everywhere, flag, listOf, maybe, methodOf, oneOf, pointIn, whole, within } from "./address.js";
 import { moved } from "./arrows.js";
 import { conditionFields, conditions, ratesOf, scheduleText } from "./conditions.js";
 import { choice, switcher, tick } from "./controls.js";
@@ -11,6 +11,7 @@ import { rangeOf } from "./line-plot.js";
 import { assignLooks } from "./looks.js";
 import { methodRow } from "./method-row.js";
 import { format, formatPair } from "./numbers.js";
+import { givenSurfaces, playedOf, Player } from "./played.js";
 import { lossAt, readout, run, trouble } from "./path.js";
 import { call, construct, list as listing, literal, program } from "./python.js";
 import { raceTable } from "./race-table.js";
@@ -21,7 +22,7 @@ import { ELEVATIONS, turns } from "./turn.js";
 
 /**
  * @typedef {{kind: string, surface: string, start: number[], steps: number, locked: boolean,
- *   optimizers: {method: string, hyper: Object<string, number>}[], tolerance: number | null,
+ *   optimizers: {method: string, hyper: Object<string, number>, played?: any}[], tolerance: number | null,
  *   noise: {sigma: number, seed: number} | null, schedule: {name: string, hyper: Object<string, number>} | null,
  *   caption: string, view: "contours" | "height", turn: number[], side: "loss" | "rate" | "state",
  *   watch: number, arrows: boolean}} Explore tolerance: of the table that compares, null where it is not
@@ -32,6 +33,7 @@ import { ELEVATIONS, turns } from "./turn.js";
 const SIDE_BY_SIDE = 560; // pixels; below, the loss stands under the contours
 const FEW = 2; // rows begin unfolded where there are no more methods than these
 const MOST = 20; // methods in one figure
+const FROM_GIVEN = { start: "given", setting: "given" }; // of Python, where the page has no gradient
 const HINTS = {
   contours: "Tap, drag or arrow keys move the start: ",
   height: "Drag or arrow keys turn it. The start: ",
@@ -43,13 +45,11 @@ const DEFAULTS = { view: "contours", turn: [-60, 30], side: "loss", watch: 0, ar
 /** @type {import("./stage.js").Kind} */
 export const explore = { fields, python, play };
 
-function fields(author, { optimizers, surfaces, schedules }) {
-  const anywhere = Object.values(surfaces).map(({ viewport }) => viewport)
-    .reduce((all, each) => all.map(([low, high], i) => [Math.min(low, each[i][0]), Math.max(high, each[i][1])]));
+function fields(author, { optimizers, playable, surfaces, schedules }) {
   return {
     ...(author.locked ? {} : { surface: oneOf(Object.keys(surfaces)) }),
-    start: pointIn(anywhere),
-    optimizers: listOf(methodOf(optimizers), MOST),
+    start: pointIn(everywhere(surfaces)),
+    optimizers: listOf((value) => methodOf(optimizers)(value) ?? playedOf(playable)(value), MOST),
     tolerance: maybe(within(1e-300, 1e300)),
     ...conditionFields(schedules),
     view: oneOf(Object.keys(HINTS)),
@@ -62,8 +62,8 @@ function fields(author, { optimizers, surfaces, schedules }) {
 
 function python(figure, { optimizers, schedules }) {
   const { surface, start, steps, optimizers: entries, tolerance, noise, schedule } = /** @type {Explore} */ (figure);
-  const made = entries.map(({ method, hyper }) => construct(optimizers[method], hyper));
-  const names = entries.map(({ method }) => optimizers[method].cls);
+  const made = entries.map((entry) => entry.played?.code ?? construct(optimizers[entry.method], entry.hyper));
+  const names = entries.flatMap(({ method, played }, i) => (played ? classesIn(made[i]) : [optimizers[method].cls]));
   const problem = noise
     ? call("problems.Noisy", [`problems.${surface}`], { sigma: literal(noise.sigma), seed: literal(noise.seed) })
     : literal(surface);
@@ -80,9 +80,16 @@ function python(figure, { optimizers, schedules }) {
   return program(["explore", ...names, ...modules], drawn);
 }
 
+/** The classes that a piece of Python makes objects of. @param {string} code */
+const classesIn = (code) => [...code.matchAll(/\b([A-Z]\w*)\(/g)].map(([, name]) => name);
+
 /** @param {import("./stage.js").Stage} stage @returns {import("./stage.js").Act} */
 function play(stage) {
-  const { optimizers, surfaces, levels, looks, rates, schedules } = stage.generated;
+  const { optimizers, playable, looks, rates, schedules, given } = stage.generated;
+  const surfaces = { ...stage.generated.surfaces, ...givenSurfaces(given) };
+  const levels = { ...stage.generated.levels, ...(given?.heights ? { [given.surface]: given.levels } : {}) };
+  const methods = { ...optimizers, ...playable, ...given?.methods };
+  const player = new Player(stage);
   let runs = []; // one a method, see sides.js
   let rows = [];
   let range;
@@ -130,11 +137,16 @@ function play(stage) {
   const chooseSurface = (name) => choose({ surface: name, start: [...surfaces[name].start] });
 
   function addMethod(method) {
+    if (method in playable) stage.figure.optimizers.push(Player.entry(method));
+    else addStepped(method);
+    stage.rebuild();
+    adder.firstChild.focus();
+  }
+
+  function addStepped(method) {
     const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
     if ("lr" in hyper) hyper.lr = tunedFor(method, hyper);
     stage.figure.optimizers.push({ method, hyper });
-    stage.rebuild();
-    adder.firstChild.focus();
   }
 
   /** The learning rate with which a method ends lowest; the library's default would hardly move on some. */
@@ -189,18 +201,18 @@ function play(stage) {
 
   function rebuildRows() {
     const entries = stage.figure.optimizers;
-    const methods = entries.map(({ method }) => method);
-    const style = assignLooks(methods, optimizers, looks);
+    const names = entries.map(({ method }) => method);
+    const style = assignLooks(names, methods, looks);
     runs = entries.map(({ hyper }, i) => {
       const second = { ...style[i], dash: [3, 2], thin: true };
-      return { label: labelOf(methods, i), look: style[i], second, hyper, path: null, key: "" };
+      return { label: labelOf(names, i), look: style[i], second, hyper, path: null, key: "" };
     });
     for (const entry of entries) {
       if (!known.has(entry) && entries.length <= FEW) unfolded.add(entry);
       known.add(entry);
     }
     rows = entries.map((entry, i) =>
-      methodRow(runs[i].label, style[i], optimizers[entry.method], entry.hyper, unfolded.has(entry), {
+      methodRow(runs[i].label, style[i], { hyper: [], ...methods[entry.method] }, entry.hyper, unfolded.has(entry), {
         change: (name, value) => {
           entry.hyper[name] = value;
           stage.change();
@@ -210,7 +222,7 @@ function play(stage) {
           unfolded[shown ? "add" : "delete"](entry);
           stage.request();
         },
-      }));
+      }, entry.played ? player.controls(runs[i].label, entry, stage.figure.surface, () => stage.rebuild()) : null));
     list.replaceChildren(...rows.map(({ node }) => node));
   }
 
@@ -233,13 +245,13 @@ function play(stage) {
     /** @type {Option[]} */
     const places = Object.entries(surfaces).map(([place, { title }]) => [place, title]);
     /** @type {Option[]} */
-    const methods = runs.map(({ label }, i) => [String(i), `of ${label}`]);
+    const states = runs.map(({ label }, i) => [String(i), `of ${label}`]);
     stage.head.replaceChildren(...[
       locked ? html("strong", {}, surface.title) : choice("Surface", places, name, chooseSurface),
       switcher("View", [["contours", "2-D"], ["height", "3-D"]], view, (to) => choose({ view: to })),
       choice("Side picture", SIDES, chosen, (to) => choose({ side: to })),
       chosen === "state" && runs.length > 1 &&
-        choice("Whose state", methods, String(watch), (to) => choose({ watch: Number(to) })),
+        choice("Whose state", states, String(watch), (to) => choose({ watch: Number(to) })),
       view === "contours" && tick("Show the step's parts", arrows, (to) => choose({ arrows: to })),
       html("span", { class: "ol-hint" }, HINTS[view], start),
     ].filter(Boolean));
@@ -247,7 +259,7 @@ function play(stage) {
 
   /** All methods, by family. @returns {Option[]} */
   function menu() {
-    const all = Object.entries(optimizers);
+    const all = Object.entries(surfaceOf().grad ? methods : playable);
     /** @returns {[string, string][]} */
     const members = (name) =>
       all.filter(([, { family }]) => family === name).map(([method, { title }]) => [method, title]);
@@ -256,9 +268,9 @@ function play(stage) {
   }
 
   /** The title, with a number where a method occurs twice. */
-  function labelOf(methods, i) {
-    const { title } = optimizers[methods[i]];
-    const earlier = methods.slice(0, i).filter((method) => method === methods[i]).length;
+  function labelOf(names, i) {
+    const { title } = methods[names[i]];
+    const earlier = names.slice(0, i).filter((name) => name === names[i]).length;
     return earlier ? `${title} (${earlier + 1})` : title;
   }
 
@@ -275,7 +287,14 @@ function play(stage) {
   function compute() {
     const { optimizers: entries, start: from, steps, noise, schedule } = stage.figure;
     const surface = surfaceOf();
-    entries.forEach(({ method, hyper }, i) => {
+    entries.forEach((entry, i) => {
+      const { method, hyper } = entry;
+      if (entry.played || !surface.grad) {
+        runs[i].path = player.path({ played: FROM_GIVEN, ...entry }, stage.figure.surface, surface);
+        runs[i].key = "";
+        if (entry.played) entry.played.code = player.code(entry, stage.figure.surface);
+        return;
+      }
       const key = JSON.stringify([stage.figure.surface, from, steps, noise, schedule, method, hyper]);
       if (runs[i].key === key) return; // a slider of another method moved
       runs[i].key = key;

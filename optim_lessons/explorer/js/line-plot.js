@@ -23,6 +23,7 @@ export class LinePlot extends Frame {
     super(label);
     this.xLabel = xLabel;
     this.yLabel = yLabel;
+    this.room = 1.02; // for the last mark, as a part of the steps
     this.now = svg("path", { class: "ol-now" });
     this.back.append(this.now);
     this.names = svg("g", { class: "ol-names" });
@@ -43,7 +44,7 @@ export class LinePlot extends Frame {
     const laid = [this.size.width, this.size.height, ...axis.ends, steps, right].join();
     if (laid !== this.laid) {
       this.laid = laid;
-      this.lay(this.size.width, this.size.height, [0, steps * 1.02], axis.ends, right); // room for the last mark
+      this.lay(this.size.width, this.size.height, [0, steps * this.room], axis.ends, right);
       const stepTicks = ticks(0, steps, this.width / 60).filter(Number.isInteger);
       this.drawAxes(stepTicks.map((k) => ({ at: k, text: String(k) })), axis.ticks, this.xLabel, this.yLabel);
     }
@@ -110,5 +111,6 @@ export function lossAxis(values, [lowest, highest]) {
 export function rangeOf({ value, viewport: [[x0, x1], [y0, y1]] }) {
   const shares = Array.from({ length: 25 }, (_, i) => i / 24);
   const values = shares.flatMap((s) => shares.map((r) => value(x0 + s * (x1 - x0), y0 + r * (y1 - y0))));
-  return [Math.min(...values), Math.max(...values)];
+  const known = values.filter(Number.isFinite);
+  return [Math.min(...known), Math.max(...known)];
 }

@@ -20,15 +20,25 @@ const MARKS = {
 
 /**
  * The line and mark of one run: its family's colour, and within the family a style of its own.
- * @typedef {{family: string, dash: number[], marker: string, thin?: boolean}} Look
- * thin: the second of two lines of one run
+ * @typedef {{family: string, dash: number[], marker: string, thin?: boolean, rank?: number}} Look
+ * thin: the second of two lines of one run; rank: in place of the family's colour, one of the ramp
  */
 
 /** @param {Look} look */
 export const markOf = ({ marker }) => MARKS[marker];
 
 /** The colour of a run, for all that is inside an element. @param {Look} look */
-export const colour = (look) => ({ style: `--ol-colour: var(--ol-${look.family})` });
+export const colour = ({ family, rank }) => ({
+  style: rank === undefined
+    ? `--ol-colour: var(--ol-${family})`
+    : `--ol-colour: color-mix(in oklab, var(--ol-flat), var(--ol-steep) ${Math.round(100 * rank)}%)`,
+});
+
+/**
+ * A line's look by its curvature: `rank` is 0 for the flattest direction, 1 for the steepest.
+ * @param {number} rank @returns {Look}
+ */
+export const curvatureLook = (rank) => ({ family: "steep", dash: [], marker: "o", rank });
 
 /** A short piece of a run's line with its mark. @param {Look} look */
 export const sample = (look) =>

@@ -19,14 +19,14 @@ export function nameOf(name) {
 /**
  * A method: its line, name, loss and first hyperparameter, the learning rate. The others, and what
  * it computed at the current step, can be folded away.
- * @param {boolean} unfolded
+ * @param {boolean} unfolded @param {Element | null} played controls of a method that has none of its own
  * @returns {{node: Element, show: (loss: number, trouble: string | null, readout: () => object[]) => void}}
  */
-export function methodRow(label, look, optimizer, hyper, unfolded, { change, remove, unfold }) {
+export function methodRow(label, look, optimizer, hyper, unfolded, { change, remove, unfold }, played = null) {
   const loss = html("span", { class: "ol-loss", "data-name": "loss" });
   const values = html("dl", { class: "ol-values" });
   const words = html("p", { class: "ol-trouble" });
-  const [first = "", ...others] = optimizer.hyper.map((info) =>
+  const [first = played ?? "", ...others] = optimizer.hyper.map((info) =>
     hyperControl(label, info, hyper[info.name], (value) => change(info.name, value)));
   const details = html("div", { class: "ol-details", hidden: !unfolded }, ...others, values);
   const more = button(`More of ${label}`, "more", () => {
@@ -44,6 +44,7 @@ export function methodRow(label, look, optimizer, hyper, unfolded, { change, rem
     html("div", { class: "ol-name" }, html("strong", {}, label), loss),
     first,
     button(`Remove ${label}`, "remove", remove),
+    played ? html("p", { class: "ol-why" }, `Played as Python computed it: ${optimizer.why}.`) : "",
     words,
     details,
   );

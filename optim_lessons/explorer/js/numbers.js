@@ -19,7 +19,7 @@ export const POSITIONS = 240;
 const tidy = (value) => Number(value.toPrecision(3));
 
 /** Scales: `to` goes from a value to the evenly spaced coordinate of the slider, `from` back. */
-const SCALES = {
+export const SCALES = {
   // Counts and seeds: from the lowest, far enough to see what they do.
   whole: {
     span: ({ interval, value }) => [ends(interval)[0], Math.min(ends(interval)[1], Math.max(20, 4 * value))],
@@ -32,9 +32,14 @@ const SCALES = {
     from: tidy,
   },
   // From a thousandth of the default up to 10: a learning rate or an epsilon may be far off.
-  // Where the default is 0, such as no weight decay, the lowest position is 0.
+  // Where the default is 0, such as no weight decay, the lowest position is 0. An interval with a
+  // lowest value above 0 is all on the slider.
   log: {
-    span: ({ value, interval }) => [Math.log10(value || 1e-3) - 3, Math.log10(Math.min(10, ends(interval)[1]))],
+    span: ({ value, interval }) => {
+      const [low, high] = ends(interval);
+      if (interval.startsWith("[") && low > 0) return [low, high].map(Math.log10);
+      return [Math.log10(value || 1e-3) - 3, Math.log10(Math.min(10, high))];
+    },
     to: Math.log10,
     from: (u) => tidy(10 ** u),
   },
@@ -59,7 +64,7 @@ export function toPosition(hyper, value) {
 
 /** @param {Hyper} hyper @param {number} position @returns {number} */
 export function fromPosition(hyper, position) {
-  if (position === 0 && hyper.value === 0) return 0;
+  if (position === 0 && hyper.value === 0 && hyper.scale === "log") return 0;
   const scale = SCALES[hyper.scale];
   const [low, high] = scale.span(hyper);
   return scale.from(low + ((high - low) * position) / POSITIONS);

@@ -11,6 +11,6 @@ export function effectiveRates({ theta, grad }) {
   return theta.map((point, k) => point.map((u, i) => {
     if (k === 0) return NaN;
     const step = Math.abs(u - theta[k - 1][i]);
-    return step > LOST * Math.abs(u) ? step / Math.abs(grad[k - 1][i] || NaN) : NaN;
+    return step > LOST * Math.abs(u) ? step / Math.abs(grad[k - 1]?.[i] || NaN) : NaN;
   }));
 }

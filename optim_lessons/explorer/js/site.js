@@ -20,6 +20,7 @@ async function wake(element) {
   const names = ["figures.js", "generated.js", ...(EXTRA[figure.kind] ?? [])];
   const [{ mount }, ...parts] = await Promise.all(names.map((name) => import(here(name))));
   const generated = Object.assign({ address: here("generated.js"), worker: here("worker.js") }, ...parts);
+  if (element.dataset.given) generated.given = JSON.parse(element.dataset.given);
   mount(element, figure, generated, { place: element.id });
 }
 

@@ -13,19 +13,28 @@ import { tools } from "./tools.js";
  * The code made from Python (see explorer/site.py), and where it and the worker can be loaded from.
  * @typedef {{optimizers: Object<string, import("./path.js").Optimizer>,
  *   surfaces: Object<string, import("./path.js").Surface>, levels: Object<string, number[]>,
- *   looks: any, schedules: Object<string, any>, address: string, worker: string, [extra: string]: any}} Generated
+ *   looks: any, playable: Object<string, any>, given?: any, schedules: Object<string, any>, address: string, worker: string, [extra: string]: any}} Generated
  *
  * What a kind of figure does on its stage.
  * @typedef {{rebuild: () => void, layOut: (room: number) => void, compute: () => void,
- *   draw: (at: number) => void, words: (k: number) => string, remove?: () => void}} Act
+ *   draw: (at: number) => void, words: (k: number) => string, remove?: () => void,
+ *   pace?: (at: number) => number}} Act
  * rebuild: make the controls anew, after a reset; layOut: `room` pixels are there; compute: bring the
  * results up to date with the figure; words: what the eye sees after k steps, for those who listen;
- * remove: end what the kind has started itself.
+ * remove: end what the kind has started itself; pace: how many steps pass at `at` where else one does.
  *
  * @typedef {{fields: (author: Figure, generated: Generated) => Object<string, import("./address.js").Field>,
- *   python: (figure: Figure, generated: Generated) => string, play: (stage: Stage) => Act}} Kind
+ *   python: (figure: Figure, generated: Generated) => string, play: (stage: Stage) => Act,
+ *   speeds?: import("./controls.js").Option[]}} Kind
  * fields: what a reader can change, and what values are taken from an address; python: a call that
- * draws the same figure.
+ * draws the same figure; speeds: steps a second and what they are called, where they are not the usual.
+ */
+
+/**
+ * report is called when a reader changed the figure; place is its name in the page's address, null
+ * where there is none; listen is given a function to call when `generated.given` has changed.
+ * @typedef {{report?: (figure: Figure) => void, place?: string | null,
+ *   listen?: (changed: () => void) => void}} Options
  */
 
 const SETTLED = 300; // milliseconds without a change, after which it is announced and reported
@@ -50,10 +59,9 @@ export class Stage {
   /**
    * @param {Element} element @param {Figure} author the figure as its author set it
    * @param {Generated} generated @param {Kind} kind
-   * @param {{report?: (figure: Figure) => void, place?: string | null}} options report is called when a
-   *   reader changed the figure; place is its name in the page's address, null where there is none
+   * @param {Options} options
    */
-  constructor(element, author, generated, kind, { report = () => {}, place = null } = {}) {
+  constructor(element, author, generated, kind, { report = () => {}, place = null, listen = () => {} } = {}) {
     this.#author = author;
     this.#kind = kind;
     this.#report = report;
@@ -72,6 +80,7 @@ export class Stage {
       scrub: (k) => this.goTo(k),
       speed: (value) => (this.#speed = value),
       plays: "steps" in author,
+      speeds: kind.speeds,
     });
     const foot = tools({
       share: place === null ? null : () => shareOf(author, this.figure, fields, place),
@@ -88,6 +97,7 @@ export class Stage {
     this.rebuild();
     clearTimeout(this.#settling); // nothing has changed yet that a reader should hear of
     this.#resized.observe(this.pictures);
+    listen(() => this.rebuild());
     if (author.plays && !this.#still.matches) this.#toggle();
   }
 
@@ -181,8 +191,11 @@ export class Stage {
     const still = this.#still.matches;
     if (still && now - this.#before < JUMP) return;
     const elapsed = Math.min(LONGEST, now - this.#before);
-    this.at = Math.min(this.steps, this.at + (elapsed / 1000) * this.#speed);
-    if (still) this.at = Math.floor(this.at);
+    const before = Math.floor(this.at);
+    const pace = this.#act.pace?.(this.at) ?? 1;
+    this.at += (elapsed / 1000) * this.#speed * pace;
+    if (still) this.at = Math.max(before + 1, Math.floor(this.at));
+    this.at = Math.min(this.steps, this.at);
     this.#before = now;
     if (this.at >= this.steps) {
       this.#playing = false;
