@@ -1,5 +1,7 @@
 """The claims of the chapter Nesterov momentum, each against the library."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.special import j1
@@ -61,7 +63,7 @@ def test_a_changing_momentum_fades_by_the_old_one_and_looks_ahead_with_the_new()
     grad, lr, mus = problems.ravine.grad, 0.02, np.linspace(0.1, 0.9, 31)
     x = theta = np.array([-3.0, 1.0])
     v = m = np.zeros(2)
-    for old, new in zip(mus[:-1], mus[1:], strict=True):
+    for old, new in pairwise(mus):
         v = old * v - lr * grad(x + old * v)
         x = x + v
         g = grad(theta)
