@@ -42,6 +42,12 @@ FAINT = Hue("#9a9a9a", "#707070")
 # colour-blind readers can tell them apart.
 FLAT = Hue("#9a7d00", "#f2d649")
 STEEP = Hue("#12306b", "#6f8fd6")
+# A heat map's colours, from low to high: 16 of Matplotlib's cividis (Nunez et al. 2018), which
+# looks nearly the same to all eyes and grows lighter evenly.
+RAMP = [
+    *("#00224e", "#002e6c", "#1e3a6f", "#35456c", "#47516c", "#575d6d", "#666970", "#757575"),
+    *("#848279", "#948e77", "#a59c74", "#b7a96e", "#c8b866", "#dbc75a", "#eed649", "#fee838"),
+]
 
 LINES = [
     *("solid", "dashed", "dashdot", "dotted", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))),

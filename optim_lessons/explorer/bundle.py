@@ -12,10 +12,10 @@ from pathlib import Path
 
 JS = Path(__file__).parent / "js"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w/-]+)\.js";\n', re.M)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.M)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function\*?|class) (\w+))", re.M)
 EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?\s*\Z")
 # What only those who read the source need. Licences, which begin with a plain /*, stay.
-COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)\n|^[ \t]+", re.M | re.S)
+COMMENT = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/\n?|//[^\n]*\n)|^[ \t]+", re.M | re.S)
 
 
 def bundle(entry: str) -> str:

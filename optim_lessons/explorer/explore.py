@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from optim_lessons import look
-from optim_lessons.contract import hyper_of, validate, variant_name
+from optim_lessons.contract import validate, variant_name
 from optim_lessons.explorer.conditions import run, schedule_data, without_noise
-from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.explorer.figure import Figure
 from optim_lessons.explorer.given import given, unreadable
 from optim_lessons.explorer.picture import picture
+from optim_lessons.explorer.reader import (
+    check_described,
+    check_figure,
+    generated_for,
+    numbers_of,
+    surface_of,
+)
 from optim_lessons.explorer.recorded import RECORDED, chosen
-from optim_lessons.explorer.site import METHODS, RATES_OF_T, generated
-from optim_lessons.minimize import check_steps, functions_of, minimize, starting_point
+from optim_lessons.explorer.site import METHODS
+from optim_lessons.minimize import starting_point
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.problems.checks import number
 from optim_lessons.trace import javascript
 
-MOST_STEPS = 2000  # more take longer than a frame to draw
 VIEWS = ("contours", "height")
 SIDES = ("loss", "rate", "state")
 
@@ -40,7 +44,7 @@ class Explorer(Figure):
     ):
         self._surface, self._methods, self._schedule = surface, methods, schedule
         self._played = played
-        super().__init__(figure, _generated_for(surface, tuple(methods.values()), schedule))
+        super().__init__(figure, generated_for(surface, tuple(methods.values()), schedule))
         self._play()
         self.observe(lambda _: self._play(), "figure")
 
@@ -125,29 +129,23 @@ def explore(
     """
     optimizers = list(optimizers) if isinstance(optimizers, list | tuple) else [optimizers]
     optimizers = [o() if isinstance(o, type) else o for o in optimizers]
-    check_steps(steps)
-    if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    for name, flag in {"locked": locked, "plays": plays, "arrows": arrows}.items():
-        if not isinstance(flag, bool):
-            raise TypeError(f"{name} = {flag!r} is neither True nor False")
+    check_figure(steps, caption, locked=locked, plays=plays, arrows=arrows)
     for name, word, choices in (("view", view, VIEWS), ("side", side, SIDES)):
         if word not in choices:
             raise ValueError(f"{name} = {word!r} is none of {', '.join(map(repr, choices))}")
     azimuth, elevation = _turn(turn)
     if not (isinstance(watch, int) and 0 <= watch < max(1, len(optimizers))):
         raise ValueError(f"watch = {watch!r} is not the place of one of {len(optimizers)} methods")
-    check_caption(caption)
     if tolerance is not None:
         tolerance = number("tolerance", tolerance, "(0, inf)")
     methods = {variant_name(method): method for method in METHODS}
     for optimizer in optimizers:
         name = type(optimizer).__name__
-        _check_described(optimizer)
+        check_described(optimizer)
         if any(type(o).__name__ == name and type(o) is not type(optimizer) for o in optimizers):
             raise ValueError(f"two different optimizers are named {name}: rename yours")
     problem, noise = without_noise(problem)
-    surface = _surface(problem, optimizers, start, steps)
+    surface = surface_of(problem, optimizers, start, steps)
     stuck = unreadable(javascript.surface_object, surface)
     played: list[tuple[str, Any, str]] = []
     rows = []
@@ -164,7 +162,7 @@ def explore(
             continue
         if type(methods.get(name)) is not type(optimizer):
             methods[name] = optimizer  # the reader's own
-        rows.append({"method": name, "hyper": _hyper(optimizer)})
+        rows.append({"method": name, "hyper": numbers_of(optimizer)})
     x, y = starting_point(surface, start, "start")
     figure = {
         "kind": "explore",
@@ -195,74 +193,3 @@ def _turn(turn: Any) -> tuple[float, float]:
     if not (-180 <= azimuth <= 180 and 5 <= elevation <= 90):
         raise ValueError(f"turn = {turn!r} is outside [-180, 180] and [5, 90] degrees")
     return azimuth, elevation
-
-
-def _check_described(optimizer: Any) -> None:
-    """Raise TypeError if the figure would not know how to name and colour an optimizer."""
-    name = type(optimizer).__name__
-    if not (hasattr(optimizer, "init") and hasattr(optimizer, "step")):
-        raise TypeError(f"{name} is not an optimizer: it has no `init` and `step`")
-    if not hasattr(optimizer, "title") or getattr(optimizer, "family", None) not in look.FAMILIES:
-        families = ", ".join(map(repr, look.FAMILIES))
-        raise TypeError(f"{name} needs a `title` to show and a `family`, one of {families}")
-
-
-def _hyper(optimizer: Any) -> dict[str, float]:
-    """The hyperparameters of an optimizer, checked, as numbers."""
-    validate(optimizer)
-    values = {name: getattr(optimizer, name) for name in hyper_of(optimizer)}
-    for name, value in values.items():
-        if np.ndim(value) != 0:
-            raise ValueError(f"{type(optimizer).__name__}: {name} must be one number, not an array")
-    return {name: float(value) for name, value in values.items()}
-
-
-@lru_cache(maxsize=16)
-def _generated_for(surface: Surface, methods: tuple[Any, ...], schedule: Any) -> str:
-    """The generated module with a surface, methods, and a schedule besides the library's own."""
-    schedules = RATES_OF_T | ({type(schedule).__name__: schedule} if schedule else {})
-    own = {} if unreadable(javascript.surface_object, surface) else {surface.name: surface}
-    return generated(methods, (SURFACES | own).values(), schedules.values())
-
-
-def _surface(problem: Any, optimizers: list[Any], start: Any, steps: int) -> Surface:
-    """The problem as a surface; one without a viewport is shown where the paths go."""
-    if isinstance(problem, str):
-        if problem not in SURFACES:
-            raise ValueError(f"problem = {problem!r} is none of {', '.join(SURFACES)}")
-        return SURFACES[problem]
-    if isinstance(problem, Surface):
-        return problem
-    value, grad = functions_of(problem)
-
-    def value_at(x, y):
-        return value(np.array([x, y]))
-
-    def f(x, y):
-        return np.vectorize(value_at)(x, y) if isinstance(x, np.ndarray) else value_at(x, y)
-
-    def df(x, y):
-        return tuple(grad(np.array([x, y])))
-
-    theta0 = starting_point(problem, start, "start")
-    if theta0.shape != (2,):
-        raise ValueError(f"the explorer shows two parameters, but start has shape {theta0.shape}")
-    paths = [minimize(o, problem, theta0, steps).theta for o in optimizers]
-    x0, y0 = map(float, theta0)
-    return Surface(
-        name="own",
-        title="Your function",
-        f=f,
-        df=df,
-        start=(x0, y0),
-        minima=(),
-        viewport=_around(theta0, np.concatenate([[theta0], *paths])),
-    )
-
-
-def _around(start: np.ndarray, points: np.ndarray) -> Any:
-    """The extents of the points, with room about them; a path that runs far off is cut."""
-    near = points[np.max(np.abs(points - start), axis=1) < 10 * (1 + np.max(np.abs(start)))]
-    low, high = near.min(axis=0), near.max(axis=0)
-    room = 0.3 * (high - low) + 0.1 * max(*(high - low), 1.0)
-    return tuple((float(a), float(b)) for a, b in zip(low - room, high + room, strict=True))

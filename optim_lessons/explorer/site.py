@@ -12,7 +12,7 @@ import matplotlib as mpl
 
 from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants
-from optim_lessons.explorer import build
+from optim_lessons.explorer import choices
 from optim_lessons.explorer.bundle import bundle
 from optim_lessons.explorer.recorded import RECORDED
 from optim_lessons.explorer.tuning import RATES
@@ -32,15 +32,16 @@ def write_site(folder: str | Path) -> None:
     """Write what the site serves.
 
     Every page loads explorer.css and explorer.js, which is small. When a figure comes near the view
-    it loads figures.js, with the code of all kinds, and generated.js; framework.js is apart, as few
-    figures let the reader choose rules.
+    it loads figures.js, with the code of all kinds, and generated.js; worker.js computes beside it,
+    and framework.js is apart, as few figures let the reader choose rules.
     """
     texts = {
         "explorer.js": bundle("site"),
         "explorer.css": style_sheet(),
         "figures.js": bundle("figures"),
+        "worker.js": bundle("worker"),
         "generated.js": library(),
-        "framework.js": javascript.HELPERS + build.code(),
+        "framework.js": javascript.HELPERS + choices.code(),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -62,6 +63,7 @@ def generated(
         "dashes": [_dashes(line) for line in look.LINES],
         "markers": look.MARKERS,
         "families": look.WORDS,
+        "ramp": look.RAMP,
     }
     return (
         f"{javascript.module(optimizers, surfaces, schedules)}"

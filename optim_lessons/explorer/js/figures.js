@@ -1,13 +1,15 @@
 // The kinds of figures, and bringing one to life.
 
+import { build } from "./build.js";
 import { cloud } from "./cloud.js";
 import { explore } from "./explore.js";
 import { modes } from "./modes.js";
 import { online } from "./online.js";
+import { regions } from "./regions.js";
 import { Stage } from "./stage.js";
 
 /** @type {Object<string, import("./stage.js").Kind>} */
-const KINDS = { cloud, explore, modes, online };
+const KINDS = { build, cloud, explore, modes, online, regions };
 
 /**
  * Bring a figure to life inside an element, in place of what stands there.

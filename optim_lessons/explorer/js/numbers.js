@@ -19,7 +19,7 @@ export const POSITIONS = 240;
 const tidy = (value) => Number(value.toPrecision(3));
 
 /** Scales: `to` goes from a value to the evenly spaced coordinate of the slider, `from` back. */
-const SCALES = {
+export const SCALES = {
   // Counts and seeds: from the lowest, far enough to see what they do.
   whole: {
     span: ({ interval, value }) => [ends(interval)[0], Math.min(ends(interval)[1], Math.max(20, 4 * value))],
