@@ -1,10 +1,12 @@
 """The claims of the chapter on batch, stochastic and mini-batch, each recomputed."""
 
+import inspect
 from itertools import combinations, product
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from torch.utils.data import DataLoader
 
 from optim_lessons import SGD, minimize, problems
 
@@ -83,13 +85,13 @@ def test_that_rate_computes_the_running_mean_of_the_targets():
 
 @pytest.mark.parametrize("c", [0.25, 0.75, 1.0, 2.0])
 def test_a_schedule_c_over_t_falls_like_t_to_minus_2c_or_has_the_constant_of_exercise_4(c):
-    T = 3000
-    squares = exact_squares(c / np.arange(1, T + 1), 1.0, 1.0, start=1.0)
+    last = 3000
+    squares = exact_squares(c / np.arange(1, last + 1), 1.0, 1.0, start=1.0)
     if c < 0.5:
-        slope = np.log(squares[-1] / squares[T // 4 - 1]) / np.log(4)
+        slope = np.log(squares[-1] / squares[last // 4 - 1]) / np.log(4)
         assert slope == pytest.approx(-2 * c, abs=0.02)
     else:
-        assert T * squares[-1] == pytest.approx(c**2 / (2 * c - 1), rel=0.1)
+        assert last * squares[-1] == pytest.approx(c**2 / (2 * c - 1), rel=0.1)
 
 
 @pytest.mark.parametrize("share", [1.0, 0.3])
@@ -184,14 +186,7 @@ def test_the_worked_numbers_of_the_exercises():
     assert pytest.approx(1 / 150) == (4 / 9) / 100 + (1 / 9) / 50
 
 
-def test_keras_and_pytorch_deal_out_batches_as_the_chapter_says():
-    import inspect
-
-    import keras
-    from torch.utils.data import DataLoader
-
-    fit = inspect.signature(keras.Model.fit).parameters
-    assert fit["shuffle"].default is True
+def test_pytorch_deals_out_batches_as_the_chapter_says():
     loader = inspect.signature(DataLoader.__init__).parameters
     assert not loader["shuffle"].default
     assert loader["drop_last"].default is False
