@@ -53,7 +53,8 @@ LISTEN = (
 import { mount } from "./figures.js";
 import * as usual from "./generated.js";
 import { framework } from "./framework.js";
-const generated = { ...usual, framework };
+const at = (name) => new URL(name, location).href;
+const generated = { ...usual, framework, address: at("generated.js"), worker: at("worker.js") };
 const element = document.querySelector(".ol-explorer");
 window.figure = JSON.parse(element.dataset.author);
 const report = (changed) => { window.figure = changed; };
