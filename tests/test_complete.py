@@ -40,9 +40,10 @@ def test_every_optimizer_and_nothing_else_has_a_row_in_the_table_of_cases():
 
 
 def test_every_optimizer_is_taught_in_a_chapter_or_waits_for_one_in_a_list():
-    taught = [name for text in CHAPTERS for name in re.findall(r"lesson\.update\((\w+)", text)]
+    # Two chapters may teach one step, as gradient descent and its stochastic form.
+    taught = {name for text in CHAPTERS for name in re.findall(r"lesson\.update\((\w+)", text)}
     waiting = [name for names in CHAPTERS_TO_COME.values() for name in names]
-    assert sorted(taught + waiting) == sorted(METHODS)
+    assert sorted([*taught, *waiting]) == sorted(METHODS)
     assert list(CHAPTERS_TO_COME) == sorted(CHAPTERS_TO_COME)
 
 
