@@ -18,6 +18,8 @@ from optim_lessons.contract import MISSING, Elsewhere, HyperInfo, hyper_of
 from optim_lessons.family import CHAPTERS_TO_COME
 from optim_lessons.optimizers import OPTIMIZERS
 from optim_lessons.problems import Surface
+from optim_lessons.schedules import SCHEDULES, ReduceOnPlateau
+from optim_lessons.schedules.fields import SAME
 from optim_lessons.trace import trace_function, trace_step
 from optim_lessons.trace.latex import equations, formula
 
@@ -218,6 +220,23 @@ def libraries() -> Markdown:
         rows.append([title, *(call(cls, library) for library in LIBRARIES)])
     header = ["method", "PyTorch `torch.optim`", "`optax`", "Keras `keras.optimizers`"]
     return Markdown(_table(header, rows))
+
+
+def schedules() -> Markdown:
+    """Show every schedule and what makes it in each library, and below, how those differ."""
+    header = ["schedule", *LIBRARIES]
+    rows, notes = [], []
+    for cls in (*SCHEDULES.values(), ReduceOnPlateau):
+        libraries: dict[str, Elsewhere] = cls.elsewhere  # type: ignore[attr-defined]
+        title = f"{cls.title} `{cls.__name__}`"  # type: ignore[attr-defined]
+        calls = {library: there.call.split(".")[-1] for library, there in libraries.items()}
+        rows.append([title, *(f"`{calls[lib]}`" if lib in calls else "—" for lib in LIBRARIES)])
+        notes += [
+            f"- **{library}** `{calls[library]}`. {there.note}"
+            for library, there in libraries.items()
+            if there.note != SAME
+        ]
+    return Markdown(f"{_table(header, rows)}\n\n" + "\n".join(dict.fromkeys(notes)) + "\n")
 
 
 def chapters_to_come() -> Markdown:
