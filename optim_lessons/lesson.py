@@ -224,19 +224,20 @@ def libraries() -> Markdown:
 
 def schedules() -> Markdown:
     """Show every schedule and what makes it in each library, and below, how those differ."""
-    header = ["schedule", *LIBRARIES]
-    rows, notes = [], []
+    rows, notes = [], dict[str, list[str]]()
     for cls in (*SCHEDULES.values(), ReduceOnPlateau):
-        libraries: dict[str, Elsewhere] = cls.elsewhere  # type: ignore[attr-defined]
+        elsewhere: dict[str, Elsewhere] = cls.elsewhere  # type: ignore[attr-defined]
+        shown = {}
+        for library, there in elsewhere.items():
+            name, _, flags = there.call.split(".")[-1].partition("(")
+            settings = ", ".join(f"`{flag}`" for flag in flags.rstrip(")").split(", "))
+            shown[library] = f"`{name}` with {settings}" if flags else f"`{name}`"
+            if there.note != SAME:
+                notes.setdefault(there.note, []).append(f"**{library}** `{name}`")
         title = f"{cls.title} `{cls.__name__}`"  # type: ignore[attr-defined]
-        calls = {library: there.call.split(".")[-1] for library, there in libraries.items()}
-        rows.append([title, *(f"`{calls[lib]}`" if lib in calls else "—" for lib in LIBRARIES)])
-        notes += [
-            f"- **{library}** `{calls[library]}`. {there.note}"
-            for library, there in libraries.items()
-            if there.note != SAME
-        ]
-    return Markdown(f"{_table(header, rows)}\n\n" + "\n".join(dict.fromkeys(notes)) + "\n")
+        rows.append([title, *(shown.get(library, "—") for library in LIBRARIES)])
+    below = "\n".join(f"- {', '.join(calls)}. {note}" for note, calls in notes.items())
+    return Markdown(f"{_table(['schedule', *LIBRARIES], rows)}\n\n{below}\n")
 
 
 def chapters_to_come() -> Markdown:

@@ -45,19 +45,19 @@ def test_the_distance_to_the_floor_shrinks_by_the_square_of_the_factor():
     assert away[1:] / away[:-1] == pytest.approx((1 - lr * curvature) ** 2)
 
 
-def best_rates(T, s0, curvature, sigma):
-    return 1 / (curvature * (np.arange(1, T + 1) + sigma**2 / (curvature**2 * s0)))
+def best_rates(steps, s0, curvature, sigma):
+    return 1 / (curvature * (np.arange(1, steps + 1) + sigma**2 / (curvature**2 * s0)))
 
 
 def test_the_best_rates_add_one_precision_a_step_and_no_search_finds_better_ones():
-    T, s0, curvature, sigma = 6, 3.0, 0.7, 1.5
-    rates = best_rates(T, s0, curvature, sigma)
+    steps, s0, curvature, sigma = 6, 3.0, 0.7, 1.5
+    rates = best_rates(steps, s0, curvature, sigma)
     precision = 1 / errors(rates, s0, curvature, sigma)
     assert np.diff(precision) == pytest.approx(curvature**2 / sigma**2)
     for start in (0.2, 0.8):
         # Free rates, all at once: being greedy was not a loss.
         found = solve(
-            lambda x: errors(x, s0, curvature, sigma)[-1], np.full(T, start), method="BFGS"
+            lambda x: errors(x, s0, curvature, sigma)[-1], np.full(steps, start), method="BFGS"
         )
         assert found.fun == pytest.approx(1 / precision[-1], rel=1e-6)
 
@@ -101,16 +101,17 @@ def test_a_wrong_curvature_costs_a_third_when_the_rate_is_twice_too_large():
     t = np.arange(1, 3001)
     for c in (1.0, 2.0):
         assert 3000 * errors(c / t)[-1] == pytest.approx(c**2 / (2 * c - 1), rel=0.01)
-    assert 2.0**2 / 3 == pytest.approx(4 / 3)
 
 
 def test_after_a_million_steps_of_one_over_t_a_quarter_of_a_flat_direction_is_left():
     # The product of 1 - a/k up to T is Gamma(T + 1 - a) / (Gamma(1 - a) T!).
     from scipy.special import gammaln
 
-    left = np.exp(gammaln(1e6 + 0.9) - gammaln(0.9) - gammaln(1e6 + 1))
-    assert left == pytest.approx(0.235, abs=5e-4)
-    assert 1e10**-0.1 == pytest.approx(0.1)
+    def left(steps):
+        return np.exp(gammaln(steps + 0.9) - gammaln(0.9) - gammaln(steps + 1))
+
+    assert left(1e6) == pytest.approx(0.235, abs=5e-4)
+    assert left(4e9) > 0.1 > left(6e9)
 
 
 def test_a_cosine_and_a_linear_fall_have_one_area_and_differ_in_its_first_half():
