@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: book site serve test lint exercises bench mutants lock vendor clean help environment test-environment
+.PHONY: book site serve test test-hostile lint exercises bench mutants lock vendor clean help environment test-environment
 
 book: environment  ## build the book into _build/html (only what changed)
 	@$(VENV_PYTHON) -m tools.build
@@ -17,6 +17,9 @@ serve: book  ## show the book at a local address (PORT=8000)
 test: test-environment lint  ## run every check (FORCE=1: even if nothing changed since it passed)
 	@$(VENV_PYTHON) -m tools.build
 	@$(VENV_PYTHON) -m tools.check $(if $(FORCE),--force)
+
+test-hostile: test-environment  ## grade submissions that attack the grader, in its sandbox (Linux, bubblewrap)
+	@$(VENV_PYTHON) -m pytest -m hostile tests/hostile
 
 lint: test-environment  ## check style and types
 	@$(VENV_PYTHON) -m ruff check
@@ -47,7 +50,7 @@ clean:  ## remove all that was made
 	rm -rf _build .venv node_modules
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z]*\):.*##/\1:/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' Makefile
 
 environment:
 	@$(PYTHON) tools/install.py

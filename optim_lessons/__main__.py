@@ -15,18 +15,22 @@ def main(arguments: list[str] | None = None) -> int:
         "check", help="check the exercises that a notebook calls check on"
     )
     checker.add_argument("notebook", type=Path)
-    commands.add_parser("progress", help="say how far the exercises of this machine's user are")
+    checker.set_defaults(run=_check)
+    progress = commands.add_parser("progress", help="say how far this machine's user has come")
+    progress.set_defaults(run=_progress)
+    if sys.platform == "linux":  # where the sandbox is
+        from optim_lessons.course.cli import add_parser
+
+        add_parser(commands)
     chosen = parser.parse_args(arguments)
-    if chosen.command == "check":
-        return _check(chosen.notebook)
-    return _progress()
+    return chosen.run(chosen)
 
 
-def _check(path: Path) -> int:
+def _check(chosen: argparse.Namespace) -> int:
     from optim_lessons.exercises.notebook import NotebookError, check_notebook
 
     try:
-        reports = check_notebook(path, say=lambda line: print(line, file=sys.stderr))
+        reports = check_notebook(chosen.notebook, say=lambda line: print(line, file=sys.stderr))
     except NotebookError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -35,7 +39,7 @@ def _check(path: Path) -> int:
     return 0 if all(report.passed for report in reports.values()) else 1
 
 
-def _progress() -> int:
+def _progress(chosen: argparse.Namespace) -> int:
     from optim_lessons.exercises import packages, progress
 
     try:

@@ -63,6 +63,19 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def sandbox():
+    """Prove the course's sandbox; where it does not hold, skip, or fail if it is required."""
+    from optim_lessons.course import selftest
+    from optim_lessons.course.sandbox import SandboxError
+
+    try:
+        selftest.prove()
+    except SandboxError as error:
+        required = os.environ.get("OPTIM_REQUIRE_SANDBOX") == "1"
+        (pytest.fail if required else pytest.skip)(selftest.sentence(error))
+
+
 def chromium(play) -> str | None:
     """Find a Chromium: the one named, the system's, or Playwright's own."""
     names = ("chromium", "chromium-browser", "google-chrome")

@@ -12,7 +12,7 @@ import pytest
 
 from optim_lessons import Adadelta, Adam, RMSprop, explorer, minimize, problems
 from optim_lessons.contract import hyper_of, map_hyper, with_lr
-from optim_lessons.explorer.build import (
+from optim_lessons.explorer.choices import (
     EPS,
     RULES,
     choice_of,
@@ -22,6 +22,7 @@ from optim_lessons.explorer.build import (
     values_of,
 )
 from optim_lessons.framework import FORMS, LIMITS, Framework, name_of, row
+from optim_lessons.rules import CHI, DECAY, PHI, PSI
 from optim_lessons.trace import trace_step
 from optim_lessons.trace.javascript import HELPERS, optimizer_object
 from optim_lessons.trace.latex import equations
@@ -41,10 +42,11 @@ def ask(tmp_path_factory):
         source = f"""
             import {{ readFileSync }} from "node:fs";
             import * as js from "{(JS / "compose.js").as_uri()}";
+            import * as figure from "{(JS / "build-data.js").as_uri()}";
             import {{ run }} from "{(JS / "path.js").as_uri()}";
             import {{ parse }} from "{(JS / "numbers.js").as_uri()}";
             import {{ framework }} from "{(folder / "framework.js").as_uri()}";
-            import {{ surfaces }} from "{(folder / "generated.js").as_uri()}";
+            import {{ optimizers, surfaces }} from "{(folder / "generated.js").as_uri()}";
             const data = JSON.parse(readFileSync(0, "utf8"));
             {script}
             process.stdout.write(JSON.stringify(answer));
@@ -261,6 +263,56 @@ def test_what_an_address_holds_is_a_choice_or_is_refused(ask):
     answer = "const answer = data.map((value) => js.isChoice(value, framework));"
     assert ask(answer, [good, *random_choices(20)]) == [True] * 21
     assert ask(answer, bad) == [False] * len(bad)
+
+
+def test_the_python_of_any_choice_makes_its_framework(ask):
+    rules = PHI | PSI | CHI | DECAY
+    frameworks = [row(form) for form in FORMS.values()]
+    frameworks += [with_values(choice, k) for k, choice in enumerate(random_choices(100, seed=9))]
+    figures = [
+        {"surface": "beale", "start": [1, 1.5], "steps": 100, "rivals": []}
+        | {"choice": choice_of(f), "hyper": values_of(f)}
+        for f in frameworks
+    ]
+    answer = "const answer = data.map((each) => figure.python(each, { framework }));"
+    for framework, text in zip(frameworks, ask(answer, figures), strict=True):
+        *imports, drawn = text.strip().split("\n\n")
+        made = eval(drawn, {"build": lambda made, *_, **__: made, "Framework": Framework} | rules)
+        assert (choice_of(made), values_of(made)) == (choice_of(framework), values_of(framework))
+        names = set(re.findall(r"\b[A-Z]\w+(?=\()", drawn)) - {"Framework"}
+        assert imports[0].split("\n")[-1] == (
+            f"from optim_lessons.rules import {', '.join(sorted(names))}"
+        )
+
+
+def test_an_address_changes_only_what_a_figure_may_show(ask):
+    answer = """
+      const fields = figure.fields({ locked: false }, { optimizers, surfaces, framework });
+      const answer = data.map(([name, value]) => fields[name](value) ?? "refused");"""
+    adam = choice_of(row(Adam()))
+    sgd = {**dict.fromkeys(PARTS), "phi": "Gradient"}
+    good = [
+        ("choice", adam),
+        ("choice", dict(reversed(adam.items()))),
+        ("hyper", {"lr": 0.3, "chi_rho": 0.5}),
+        ("rivals", ["Adam", "RMSprop_centered"]),
+    ]
+    bad = [
+        ("choice", adam | {"phi": "constructor"}),
+        ("hyper", {"lr": -1}),
+        ("hyper", {"lr": "1"}),
+        ("hyper", {"phi_beta1": 1}),
+        ("hyper", {"constructor": 1}),
+        ("hyper", None),
+        ("rivals", ["__proto__"]),
+        ("rivals", ["Adam"] * 5),
+        ("rivals", "Adam"),
+    ]
+    first, second, *others = ask(answer, good)
+    assert [*first.items()] == [*second.items()] == [*adam.items()]
+    assert others == [value for _, value in good[2:]]
+    assert ask(answer, bad) == ["refused"] * len(bad)
+    assert ask(answer, [("choice", sgd | {"eps": "inside"})]) == [sgd]  # there is no root
 
 
 def test_a_choice_and_its_values_give_the_framework_back():

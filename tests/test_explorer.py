@@ -1,24 +1,24 @@
 """The interactive figure in a real browser: on a page like the site's, and in JupyterLab."""
 
 import ast
-import http.server
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
+import figures
 import numpy as np
 import pytest
+from figures import TWO, drawn, printed, settled, step_of, swipe
 
 from optim_lessons import (
+    LBFGS,
     SGD,
     Adagrad,
     Adam,
@@ -29,103 +29,14 @@ from optim_lessons import (
     problems,
     schedules,
 )
-from optim_lessons.explorer import explore, write_site
+from optim_lessons.explorer import explore
 from optim_lessons.explorer.site import RATES_OF_T
 from optim_lessons.explorer.tuning import tuned
 
 SIX = [SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam]
 
 pytestmark = pytest.mark.browser
-
-PAGE = """<!doctype html>
-<html lang="en" data-theme="light"><meta charset="utf-8"><title>A chapter</title>
-<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="explorer.css">
-<h1>A chapter</h1>{figure}<script type="module">{script}</script>
-<script type="module" src="explorer.js"></script></html>"""
-
-# Counts what is still to come back: frames, timers and observers that nobody took down.
-COUNT_PENDING = """
-window.pending = new Set();
-for (const [ask, cancel] of [["requestAnimationFrame", "cancelAnimationFrame"],
-                             ["setTimeout", "clearTimeout"]]) {
-  const [asked, cancelled] = [window[ask].bind(window), window[cancel].bind(window)];
-  window[ask] = (call, ...rest) => {
-    const id = asked((...args) => { pending.delete(ask + id); call(...args); }, ...rest);
-    pending.add(ask + id);
-    return id;
-  };
-  window[cancel] = (id) => { pending.delete(ask + id); cancelled(id); };
-}
-const Observer = window.ResizeObserver;
-window.ResizeObserver = class extends Observer {
-  observe(element) { pending.add(this); super.observe(element); }
-  disconnect() { pending.delete(this); super.disconnect(); }
-};"""
-
-LISTEN = (
-    COUNT_PENDING
-    + """
-import { mount } from "./figures.js";
-import * as generated from "./generated.js";
-const element = document.querySelector(".ol-explorer");
-window.figure = JSON.parse(element.dataset.author);
-const report = (changed) => { window.figure = changed; };
-window.unmount = mount(element, figure, generated, { report });"""
-)
-
-TWO = [SGD(lr=0.005), Adam(lr=0.1)]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """A folder with the explorer's files, and its address while a server runs on it."""
-    folder = tmp_path_factory.mktemp("site")
-    write_site(folder)
-    handler = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: 0})
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(handler, directory=str(folder))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def open_page(browser, site):
-    """Open a page with a figure; whatever the page complains of fails the test at its end."""
-    folder, address = site
-    complaints, contexts = [], []
-
-    def open_page(figure=None, listen=False, **options):
-        figure = figure or explore("beale", TWO, steps=100)
-        data, _ = figure._repr_mimebundle_()
-        text = data["text/html"]
-        if listen:  # then the test mounts, to hear what the figure reports
-            text = text.replace("data-figure", "data-author")
-        text = PAGE.format(figure=text, script=LISTEN if listen else "")
-        (folder / "page.html").write_text(text, encoding="utf-8")
-        options = {"viewport": {"width": 1000, "height": 900}} | options
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{address}/page.html")
-        if options.get("java_script_enabled", True):
-            page.wait_for_selector(".ol-body")
-            drawn(page)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def drawn(page):
-    """Wait until the figure has drawn what was asked of it, at the next frame."""
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+site, open_page = figures.site, figures.open_page  # pytest finds them here
 
 
 def shown(page, row=0):
@@ -135,29 +46,6 @@ def shown(page, row=0):
     loss = method.locator(".ol-loss").inner_text().removeprefix("loss ")
     pairs = method.locator("dd").evaluate_all("all => all.map(d => [d.dataset.name, d.innerText])")
     return {"loss": loss} | {name: text.split("\n") for name, text in pairs}
-
-
-def printed(value, digits=4):
-    """A number as the figure prints it."""
-    if not np.isfinite(value):
-        return "∞"
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        text = np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
-    else:
-        mantissa, exponent = f"{value:.{digits - 2}e}".split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    return text.replace("-", "−")
-
-
-def step_of(page):
-    drawn(page)
-    return page.locator(".ol-count").inner_text()
-
-
-def settled(page):
-    """Wait until the figure has reported what was done to it."""
-    page.wait_for_timeout(400)
-    return page.evaluate("window.figure")
 
 
 def expected(optimizer, start, steps=100, problem=problems.beale):
@@ -507,18 +395,6 @@ def test_a_finger_drags_the_start_itself(open_page):
     assert page.evaluate("scrollY") == 0
 
 
-def swipe(page, x, y, dx, dy):
-    """Draw a finger over the page, as the browser sees a real one."""
-    session = page.context.new_cdp_session(page)
-    send = partial(session.send, "Input.dispatchTouchEvent")
-    send({"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    for share in np.linspace(0.1, 1, 10):
-        point = {"x": x + share * dx, "y": y + share * dy}
-        send({"type": "touchMove", "touchPoints": [point]})
-        page.wait_for_timeout(20)
-    send({"type": "touchEnd", "touchPoints": []})
-
-
 @pytest.mark.parametrize("width", [360, 390, 768, 1280, 2560])
 def test_the_figure_fits_every_screen_and_targets_are_large(open_page, width):
     phone = width < 500
@@ -562,17 +438,7 @@ def test_without_javascript_the_picture_is_there(open_page):
 def test_six_methods_are_drawn_within_a_frame(open_page):
     everything = [cls() for cls in SIX]
     page = open_page(explore("beale", everything, steps=200))
-    page.evaluate(
-        """() => {
-          window.spent = [];
-          const ask = window.requestAnimationFrame.bind(window);
-          window.requestAnimationFrame = (call) => ask((now) => {
-            const begin = performance.now();
-            call(now);
-            spent.push(performance.now() - begin);
-          });
-        }"""
-    )
+    page.evaluate(figures.COUNT_SPENT)
     box = page.locator(".ol-contours").bounding_box()
     page.mouse.move(box["x"] + 100, box["y"] + 100)
     page.mouse.down()
@@ -609,7 +475,17 @@ figure = explore(bowl, [Cautious(lr=0.2), Adam(lr=0.1)], start=(1.0, -0.5), step
 figure""",
     "print('in Python:', figure.start, figure.optimizers[0].lr)",
     "figure.figure = {**figure.figure, 'start': [0.25, 0.25]}",
+    "from optim_lessons import explorer\nplayed = explore('beale', [LBFGS()])\nplayed",
+    "print('in Python:', *played.start, played._given['methods']['LBFGS']['paths']"
+    "['given']['given']['value'][-1])",
+    "map = explorer.regions(Momentum(lr=0.02), 'ravine')\nmap",
+    "print('in Python:', map.optimizer.lr)",
+    "explorer.modes()",
+    "explorer.online(steps=3000)",
+    "explorer.cloud(steps=50)",
+    "explorer.build()",
 ]
+KINDS = ["modes", "online", "cloud", "build"]
 
 
 @pytest.fixture
@@ -678,6 +554,57 @@ def test_in_jupyterlab_it_runs_the_readers_own_and_tells_python_what_was_chosen(
     run(page, 3)
     page.wait_for_function("document.querySelector('.ol-at').innerText === '(0.25, 0.25)'")
     context.close()
+
+
+@pytest.mark.lab
+def test_in_jupyterlab_every_kind_runs_and_what_cannot_be_traced_is_computed_by_python(
+    browser, lab
+):
+    context = browser.new_context(viewport={"width": 1200, "height": 1400})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    troubles = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(lab)
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    page.wait_for_selector("#jp-main-statusbar >> text=| Idle")
+    run(page, 0)
+    run(page, 4)
+    page.wait_for_selector(".ol-contours .ol-line")
+    assert "the trace cannot read LBFGS" in page.locator(".ol-why").inner_text()
+    before = shown(page)["loss"]
+    page.locator(".ol-contours").focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"document.querySelector('.ol-loss').innerText !== 'loss {before}'")
+    page.wait_for_timeout(500)
+    loss = shown(page)["loss"]
+    x, y, last = told(page, 5)
+    path = minimize(LBFGS(), problems.beale, (x, y))
+    assert x < 1 and last == pytest.approx(path.value[-1], rel=1e-4, abs=1e-12)
+    assert loss == printed(last)
+
+    run(page, 6)
+    page.wait_for_selector(".ol-map")
+    before = page.locator(".ol-kind-regions").inner_text()
+    page.locator(".ol-map").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1000)
+    assert page.locator(".ol-kind-regions").inner_text() != before
+    (lr,) = told(page, 7)
+    assert lr > 0.02
+    for k, kind in enumerate(KINDS):
+        run(page, 8 + k)
+        page.wait_for_selector(f".ol-kind-{kind} svg.ol-plot")
+    assert troubles == []
+    context.close()
+
+
+def told(page, k):
+    """The numbers that cell k prints."""
+    run(page, k)
+    output = page.locator(".jp-Cell").nth(k).locator(".jp-OutputArea-output pre")
+    return [float(u) for u in re.findall(r"-?\d[\d.]*(?:e-?\d+)?", output.inner_text())]
 
 
 def run(page, k):

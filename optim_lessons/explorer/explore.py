@@ -10,18 +10,23 @@ import numpy as np
 
 from optim_lessons.contract import validate, variant_name
 from optim_lessons.explorer.conditions import run, schedule_data, without_noise
-from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.explorer.figure import Figure
 from optim_lessons.explorer.given import given, unreadable
 from optim_lessons.explorer.picture import picture
-from optim_lessons.explorer.reader import check_described, generated_for, numbers_of, surface_of
+from optim_lessons.explorer.reader import (
+    check_described,
+    check_figure,
+    generated_for,
+    numbers_of,
+    surface_of,
+)
 from optim_lessons.explorer.recorded import RECORDED, chosen
 from optim_lessons.explorer.site import METHODS
-from optim_lessons.minimize import check_steps, starting_point
+from optim_lessons.minimize import starting_point
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.problems.checks import number
 from optim_lessons.trace import javascript
 
-MOST_STEPS = 2000  # more take longer than a frame to draw
 VIEWS = ("contours", "height")
 SIDES = ("loss", "rate", "state")
 
@@ -124,19 +129,13 @@ def explore(
     """
     optimizers = list(optimizers) if isinstance(optimizers, list | tuple) else [optimizers]
     optimizers = [o() if isinstance(o, type) else o for o in optimizers]
-    check_steps(steps)
-    if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    for name, flag in {"locked": locked, "plays": plays, "arrows": arrows}.items():
-        if not isinstance(flag, bool):
-            raise TypeError(f"{name} = {flag!r} is neither True nor False")
+    check_figure(steps, caption, locked=locked, plays=plays, arrows=arrows)
     for name, word, choices in (("view", view, VIEWS), ("side", side, SIDES)):
         if word not in choices:
             raise ValueError(f"{name} = {word!r} is none of {', '.join(map(repr, choices))}")
     azimuth, elevation = _turn(turn)
     if not (isinstance(watch, int) and 0 <= watch < max(1, len(optimizers))):
         raise ValueError(f"watch = {watch!r} is not the place of one of {len(optimizers)} methods")
-    check_caption(caption)
     if tolerance is not None:
         tolerance = number("tolerance", tolerance, "(0, inf)")
     methods = {variant_name(method): method for method in METHODS}

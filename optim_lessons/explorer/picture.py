@@ -13,8 +13,13 @@ from optim_lessons.minimize import Path
 from optim_lessons.problems import Surface
 
 
-def picture(surface: Surface, runs: list[tuple[Any, Path]], figure: dict[str, Any]) -> str:
-    """The figure as it is before anybody touches it: paths, and losses or effective rates."""
+def picture(
+    surface: Surface, runs: list[tuple[Any, Path]], figure: dict[str, Any], words: str = ""
+) -> str:
+    """The figure as it is before anybody touches it: paths, and losses or effective rates.
+
+    `words` are said besides to those who do not see it.
+    """
     fig, (left, right) = plot.figure(2, height=3.0)
     view: Any
     if figure["view"] == "height":
@@ -51,7 +56,7 @@ def picture(surface: Surface, runs: list[tuple[Any, Path]], figure: dict[str, An
     ground = "surface" if figure["view"] == "height" else "contours"
     beside = "the effective learning rates" if rates else "loss"
     return plot.svg(
-        fig, f"{names} {where}: the paths over the {ground}, and {beside} against step."
+        fig, f"{names} {where}: the paths over the {ground}, and {beside} against step.{words}"
     )
 
 

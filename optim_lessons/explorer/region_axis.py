@@ -1,7 +1,8 @@
-"""An axis of a region map: the values of a hyperparameter, spaced as in js/region-axis.js."""
+"""An axis of a region map: values spaced as on a slider; js/region-axis.js has the same."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,11 @@ from optim_lessons.contract import HyperInfo
 
 SIDE = 64  # cells to a side of the map
 RATES = (-4.0, 1.0)  # the map's learning rates, as powers of ten
-SCALES = ("linear", "log", "one_minus")
+SCALES: dict[str, Callable[[Any], Any]] = {
+    "linear": lambda x: x,
+    "log": np.log10,
+    "one_minus": lambda x: -np.log10(1 - x),
+}
 
 
 class Axis(NamedTuple):
@@ -32,12 +37,7 @@ class Axis(NamedTuple):
     def place(self, value: float | np.ndarray) -> np.ndarray:
         """Where a value lies, in cells: 0 is the middle of the first."""
         with np.errstate(divide="ignore"):  # the logarithm of 0 lies before all others
-            spaced: dict[str, Any] = {
-                "linear": lambda x: x,
-                "log": np.log10,
-                "one_minus": lambda x: -np.log10(1 - x),
-            }
-            u = spaced[self.info.scale](np.asarray(value, float))
+            u = SCALES[self.info.scale](np.asarray(value, float))
         return (u - self.low) / (self.high - self.low) * (SIDE - 1)
 
     def nearest(self, value: float) -> int:

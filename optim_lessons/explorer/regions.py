@@ -10,6 +10,7 @@ import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.patheffects import withStroke
 
 from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, variant_name, variant_title
@@ -178,6 +179,7 @@ _MARK: dict[str, Any] = {
     "markerfacecolor": "none",
     "markersize": 8,
     "markeredgewidth": 1.6,
+    "path_effects": [withStroke(linewidth=4.5, foreground=look.PAPER.light)],  # seen on all colours
 }
 
 

@@ -12,7 +12,7 @@ import matplotlib as mpl
 
 from optim_lessons import look, plot
 from optim_lessons.contract import variant_name, variants
-from optim_lessons.explorer import build
+from optim_lessons.explorer import choices
 from optim_lessons.explorer.bundle import bundle
 from optim_lessons.explorer.recorded import RECORDED
 from optim_lessons.explorer.tuning import RATES
@@ -41,7 +41,7 @@ def write_site(folder: str | Path) -> None:
         "figures.js": bundle("figures"),
         "worker.js": bundle("worker"),
         "generated.js": library(),
-        "framework.js": javascript.HELPERS + build.code(),
+        "framework.js": javascript.HELPERS + choices.code(),
     }
     for name, text in texts.items():
         (Path(folder) / name).write_text(text, encoding="utf-8")

@@ -25,6 +25,11 @@ export const pointIn = (viewport) => (value) =>
   Array.isArray(value) && value.length === viewport.length &&
   value.every((u, i) => within(...viewport[i])(u) !== undefined) ? value.map(Number) : undefined;
 
+/** The extents of all surfaces together. @param {Object<string, import("./path.js").Surface>} surfaces */
+export const everywhere = (surfaces) =>
+  Object.values(surfaces).map(({ viewport }) => viewport)
+    .reduce((all, each) => /** @type {any} */ (all.map(([low, high], i) => [Math.min(low, each[i][0]), Math.max(high, each[i][1])])));
+
 /** @param {Field} field @returns {Field} */
 export const maybe = (field) => (value) => (value === null ? null : field(value));
 

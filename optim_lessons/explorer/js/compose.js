@@ -8,16 +8,16 @@
  */
 
 /**
- * Printed by build.py. The steps of `rules.phi` and `rules.psi` give a moment in place of theta; a glue
+ * Printed by choices.py. The steps of `rules.phi` and `rules.psi` give a moment in place of theta; a glue
  * reads both moments from the state, as `phi` and `psi`. `{phi}` and `{psi}` in its lines stand for
  * the moments' symbols.
  * @typedef {{title: string, family: string, rules: Object<string, Object<string, any>>,
  *   glue: Object<string, any>,
- *   forms: Object<string, {title: string, choice: Choice, hyper: Object<string, number>,
+ *   forms: Object<string, {title: string, family: string, choice: Choice, hyper: Object<string, number>,
  *     limits: string}>}} Framework
  */
 
-const PLACES = ["phi", "psi", "chi", "decay"];
+export const PLACES = ["phi", "psi", "chi", "decay"];
 const EPS = [null, "outside", "inside"];
 
 /** Without psi there is no root, and so no place for epsilon. @param {Choice} choice */

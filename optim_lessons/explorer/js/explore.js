@@ -1,6 +1,6 @@
 // Explore: methods on a surface, from a start and with hyperparameters that the reader chooses.
 
-import { flag, listOf, maybe, methodOf, oneOf, pointIn, whole, within } from "./address.js";
+import { everywhere, flag, listOf, maybe, methodOf, oneOf, pointIn, whole, within } from "./address.js";
 import { moved } from "./arrows.js";
 import { conditionFields, conditions, ratesOf, scheduleText } from "./conditions.js";
 import { choice, switcher, tick } from "./controls.js";
@@ -46,11 +46,9 @@ const DEFAULTS = { view: "contours", turn: [-60, 30], side: "loss", watch: 0, ar
 export const explore = { fields, python, play };
 
 function fields(author, { optimizers, playable, surfaces, schedules }) {
-  const anywhere = Object.values(surfaces).map(({ viewport }) => viewport)
-    .reduce((all, each) => all.map(([low, high], i) => [Math.min(low, each[i][0]), Math.max(high, each[i][1])]));
   return {
     ...(author.locked ? {} : { surface: oneOf(Object.keys(surfaces)) }),
-    start: pointIn(anywhere),
+    start: pointIn(everywhere(surfaces)),
     optimizers: listOf((value) => methodOf(optimizers)(value) ?? playedOf(playable)(value), MOST),
     tolerance: maybe(within(1e-300, 1e300)),
     ...conditionFields(schedules),

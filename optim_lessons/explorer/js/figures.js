@@ -1,5 +1,6 @@
 // The kinds of figures, and bringing one to life.
 
+import { build } from "./build.js";
 import { cloud } from "./cloud.js";
 import { explore } from "./explore.js";
 import { modes } from "./modes.js";
@@ -8,7 +9,7 @@ import { regions } from "./regions.js";
 import { Stage } from "./stage.js";
 
 /** @type {Object<string, import("./stage.js").Kind>} */
-const KINDS = { cloud, explore, modes, online, regions };
+const KINDS = { build, cloud, explore, modes, online, regions };
 
 /**
  * Bring a figure to life inside an element, in place of what stands there.

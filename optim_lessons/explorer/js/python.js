@@ -29,10 +29,13 @@ export function construct({ cls, flags = {}, hyper }, values) {
   return call(cls, [], Object.fromEntries(named.map(([name, value]) => [name, literal(value)])));
 }
 
+/** A line that imports names. @param {string} module @param {string[]} names */
+export const imports = (module, names) => `from ${module} import ${[...new Set(names)].sort().join(", ")}\n`;
+
 /** The lines that import what a text uses. @param {string[]} names @param {string} text
  * @param {string[]} figures names that the explorer has, and the library as a whole not */
 export function program(names, text, figures = []) {
-  const from = (module, all) => (all.length ? `from ${module} import ${[...new Set(all)].sort().join(", ")}\n` : "");
+  const from = (module, all) => (all.length ? imports(module, all) : "");
   return `${from("optim_lessons", names)}${from("optim_lessons.explorer", figures)}\n${text}\n`;
 }
 

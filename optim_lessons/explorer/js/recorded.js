@@ -26,11 +26,11 @@ export const pathOf = ({ theta, value, diverged }) => ({
 const loaded = new Map();
 
 /**
- * What was recorded on a surface of the library, fetched once.
+ * What was recorded on a surface of the library, fetched once. Refused where there is no such place.
  * @param {string} name the surface's @param {string} base the address of a file beside the folder `recorded`
  * @returns {Promise<Recorded>}
  */
-export function load(name, base = import.meta.url) {
+export async function load(name, base = import.meta.url) {
   const address = new URL(`recorded/${name}.json`, base).href;
   if (!loaded.has(address)) {
     const answer = fetch(address).then((response) => {

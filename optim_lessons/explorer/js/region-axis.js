@@ -3,6 +3,7 @@
 import { format, powerOfTen, SCALES, ticks } from "./numbers.js";
 
 export const SIDE = 64; // cells to a side of the map
+const WIDEST = { log: Infinity, one_minus: 4 }; // beside the axis is no room for 0.9999
 const RATES = [-4, 1]; // the map's learning rates: below, no surface moves within its steps
 
 /**
@@ -17,7 +18,8 @@ export function mapAxis(hyper) {
     i === 0 && hyper.value === 0 ? 0 : scale.from(low + ((high - low) * i) / (SIDE - 1)));
   const place = (value) => ((scale.to(value) - low) / (high - low)) * (SIDE - 1);
   const nearest = (value) => Math.min(SIDE - 1, Math.max(0, Math.round(place(value))));
-  const marks = ticks(low, high, 6).filter((u) => hyper.scale === "linear" || Number.isInteger(u))
+  const labelled = (u) => hyper.scale === "linear" || (Number.isInteger(u) && u < WIDEST[hyper.scale]);
+  const marks = ticks(low, high, 6).filter(labelled)
     .map((u) => ({ at: ((u - low) / (high - low)) * (SIDE - 1), text: textOf(hyper, u, u === low) }));
   return { hyper, values, place, nearest, marks };
 }

@@ -7,6 +7,7 @@ import { BAR, colourBar, hatch } from "./region-colours.js";
 
 const DEEPEST = -12; // decades; what is lower has the last colour
 const [UNKNOWN, KNOWN, DIVERGED] = [0, 1, 2];
+const [HATCHED, COLOURED] = [1, 2];
 
 export const MARKS = {
   chosen: "M-6-6H6V6H-6z",
@@ -136,26 +137,31 @@ export class RegionMap extends Frame {
 
   #paintRows(from, count) {
     if (!this.width) return;
+    const { width, height } = this.canvas;
     const context = this.canvas.getContext("2d");
     const lines = context.createPattern(hatch(getComputedStyle(this.node).getPropertyValue("--ol-faint")), "repeat");
-    const [low, high] = this.#ends;
     const edgeAt = (k, size) => Math.round((k * size) / SIDE);
     for (let j = from; j < Math.min(SIDE, from + count); j += 1) {
-      const [top, bottom] = [edgeAt(SIDE - 1 - j, this.canvas.height), edgeAt(SIDE - j, this.canvas.height)];
-      for (let i = 0; i < SIDE; i += 1) {
-        const [left, right] = [edgeAt(i, this.canvas.width), edgeAt(i + 1, this.canvas.width)];
-        const state = this.#state[j * SIDE + i];
-        const above = this.#losses[j * SIDE + i] - this.lowest;
-        const rank = (Math.log10(Math.max(above, 10 ** DEEPEST)) - low) / (high - low);
-        const colour = this.ramp[Math.min(this.ramp.length - 1, Math.max(0, Math.floor(rank * this.ramp.length)))];
-        const fills = [...(state === KNOWN ? [colour] : []),
-          ...(state === DIVERGED || (state === KNOWN && above > this.above) ? [lines] : [])];
-        context.clearRect(left, top, right - left, bottom - top);
-        for (const fill of fills) {
+      const [top, bottom] = [edgeAt(SIDE - 1 - j, height), edgeAt(SIDE - j, height)];
+      context.clearRect(0, top, width, bottom - top);
+      for (let i = 0, end = 0; i < SIDE; i = end) {
+        const look = this.#lookOf(j * SIDE + i);
+        while (end < SIDE && this.#lookOf(j * SIDE + end) === look) end += 1; // cells that look alike, at once
+        for (const fill of [...(look & COLOURED ? [this.ramp[look >> 2]] : []), ...(look & HATCHED ? [lines] : [])]) {
           context.fillStyle = fill;
-          context.fillRect(left, top, right - left, bottom - top);
+          context.fillRect(edgeAt(i, width), top, edgeAt(end, width) - edgeAt(i, width), bottom - top);
         }
       }
     }
+  }
+
+  /** How a cell looks: its place in the ramp times four, and whether it has a colour and is hatched. */
+  #lookOf(k) {
+    if (this.#state[k] !== KNOWN) return this.#state[k] === DIVERGED ? HATCHED : 0;
+    const [low, high] = this.#ends;
+    const above = this.#losses[k] - this.lowest;
+    const rank = (Math.log10(Math.max(above, 10 ** DEEPEST)) - low) / (high - low);
+    const place = Math.min(this.ramp.length - 1, Math.max(0, Math.floor(rank * this.ramp.length)));
+    return 4 * place + COLOURED + (above > this.above ? HATCHED : 0);
   }
 }

@@ -120,7 +120,12 @@ function play(stage) {
     work.ask(task);
   }
 
-  const atStep = (k) => trouble(shown.path, k, surfaceOf().viewport) ?? `loss ${format(lossAt(shown.path, k))}`;
+  function atStep(k) {
+    const wrong = trouble(shown.path, k, surfaceOf().viewport);
+    const loss = lossAt(shown.path, k);
+    if (wrong && !Number.isFinite(loss)) return wrong;
+    return `loss ${format(loss)}${wrong ? `, ${wrong}` : ""}`;
+  }
 
   function draw(at) {
     const k = Math.floor(at);

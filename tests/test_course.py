@@ -1,0 +1,391 @@
+"""A course from beginning to end, for three students; and what must not be read or forged."""
+
+import argparse
+import copy
+import csv
+import json
+import re
+import stat
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hostile.graded import CUBIC, SOLUTION
+from hostile.submissions import WRONG, notebook
+
+from optim_lessons.course import cli, export, feedback, grade, marking, selftest, submission
+from optim_lessons.course.folder import Course, CourseError, write
+from optim_lessons.course.sandbox import Limits, SandboxError
+
+
+def run(*words):
+    """What `python -m optim_lessons course ...` does; returns its exit code."""
+    parser = argparse.ArgumentParser()
+    cli.add_parser(parser.add_subparsers())
+    arguments = parser.parse_args(["course", *map(str, words)])
+    return arguments.run(arguments)
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def course(tmp_path):
+    course = Course.init(tmp_path / "course")
+    write(course.path / "packages" / "cubic-step.json", json.dumps(CUBIC))
+    return course
+
+
+def hand_in(course, student, data, suffix=".ipynb"):
+    path = course.path / "submitted" / student / "cubic-step" / f"cubic-step{suffix}"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    return path
+
+
+def result(student="ada", **changes):
+    """A result as `grade` makes it."""
+    tests = [
+        {"name": "test_a", "claim": "A < B.", "visible": True, "points": 2, "score": 2}
+        | {"message": None},
+        {"name": "test_b", "claim": "B.", "visible": False, "points": 1, "score": 0}
+        | {"message": "<b>No</b>"},
+    ]
+    made = {"student": student, "hash": "x", "exercise": "cubic-step", "score": 2, "points": 3}
+    return made | {"tests": tests, "cells": [], "seconds": 0.1} | changes
+
+
+# ---- from beginning to end --------------------------------------------------------------------
+
+
+@pytest.fixture
+def exercise_source(monkeypatch):
+    """An exercise's reader, as the module that reads authoring files offers it."""
+    exercise = types.SimpleNamespace(
+        package=lambda visible_only: copy.deepcopy(CUBIC),
+        student_notebook=lambda: json.loads(notebook("def cubic_step(*args):\n    ...")),
+    )
+    source = types.ModuleType("optim_lessons.exercises.source")
+    source.read = lambda path: exercise
+    monkeypatch.setitem(sys.modules, source.__name__, source)
+    import optim_lessons.exercises
+
+    monkeypatch.setattr(optim_lessons.exercises, "source", source, raising=False)
+
+
+def test_a_course_from_init_to_export(tmp_path, capsys, sandbox, exercise_source):
+    folder = tmp_path / "course"
+    assert run("init", folder) == 0
+    (folder / "exercises" / "cubic-step.md").write_text(SOLUTION)
+    assert run("release", folder) == 0
+    course = Course.open(folder)
+    hand_in(course, "ada", notebook(SOLUTION))
+    hand_in(
+        course, "bob", notebook(SOLUTION.replace("np.cbrt(w_hat) + eps", "np.cbrt(w_hat + eps)"))
+    )
+    hand_in(course, "eve", WRONG.encode(), ".py")
+    assert run("grade", folder, "--workers", 2) == 0
+    assert "Graded 3 submissions." in capsys.readouterr().out
+    assert run("status", folder) == 0
+    assert "cubic-step: 3 handed in, 3 graded, 3.67 points on average" in capsys.readouterr().out
+    assert run("feedback", folder) == 0
+    assert run("export", folder) == 0
+    rows = list(csv.reader((folder / "grades.csv").read_text().splitlines()))
+    assert rows == [
+        ["student", "cubic-step", "total"],
+        ["ada", "6", "6"],
+        ["bob", "5", "5"],
+        ["eve", "0", "0"],
+    ]
+    page = (folder / "feedback" / "bob" / "cubic-step" / "cubic-step.html").read_text()
+    assert "5 of 6 points" in page
+    assert "Epsilon is outside the root." in page
+    assert run("grade", folder) == 0
+    assert "Graded 0 submissions." in capsys.readouterr().out
+    for path in (folder / "results").rglob("*.json"):
+        assert mode(path) == 0o600
+
+
+def test_feedback_holds_no_hidden_test(course, sandbox):
+    hand_in(course, "eve", notebook(WRONG.replace("theta * 0, m * 0", "theta, g")))
+    marking.run(course)
+    feedback.make(course)
+    page = (course.path / "feedback" / "eve" / "cubic-step" / "cubic-step.html").read_text()
+    assert "Twelve steps along random gradients" in page  # its claim
+    hidden = [test for test in CUBIC["tests"] if not test["visible"]]
+    for line in "\n".join(test["code"] for test in hidden).splitlines():
+        words = line.strip()
+        if len(words) > 12 and not words.startswith(('"""', "assert")):
+            assert words not in page
+
+
+def test_the_commands_of_the_page_for_teachers_work(
+    tmp_path, monkeypatch, sandbox, exercise_source
+):
+    page = (Path(__file__).parent.parent / "book" / "teachers.md").read_text()
+    commands = re.findall("^python -m optim_lessons course (.*)$", page, re.M)
+    assert {command.split()[0] for command in commands} == {
+        *("init", "release", "grade", "status", "feedback", "export")
+    }
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        if command.startswith("release"):
+            (tmp_path / "course" / "exercises" / "cubic-step.md").write_text(SOLUTION)
+        if command.startswith("grade"):
+            hand_in(Course.open(Path("course")), "ada", notebook(SOLUTION))
+        assert run(*command.split()) == 0
+    assert Path("course/grades.csv").read_text() == "student,cubic-step,total\nada,6,6\n"
+
+
+# ---- init and release -------------------------------------------------------------------------
+
+
+def test_init_makes_what_only_the_owner_can_read(course):
+    assert mode(course.path) == 0o700
+    assert mode(course.path / "secret.key") == 0o600
+    assert (course.path / ".gitignore").read_text().endswith("\n*\n")
+    assert len(course.secret) == 32
+
+
+def test_two_courses_have_two_secrets(tmp_path):
+    one, other = (Course.init(tmp_path / name) for name in "ab")
+    assert one.secret != other.secret
+
+
+def test_init_overwrites_nothing(course, capsys):
+    secret = course.secret
+    assert run("init", course.path) == 2
+    assert "is not empty" in capsys.readouterr().err
+    assert course.secret == secret
+
+
+@pytest.mark.parametrize("name", [".", "secret.key"])
+def test_a_course_that_others_may_read_is_refused(course, name, capsys):
+    (course.path / name).chmod(0o755)
+    assert run("status", course.path) == 2
+    assert "others may read" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_course_is_refused(tmp_path, capsys):
+    assert run("grade", tmp_path) == 2
+    assert "is no course folder" in capsys.readouterr().err
+
+
+def test_release_makes_notebook_and_package(course, exercise_source):
+    authoring = course.path / "exercises" / "cubic-step.md"
+    authoring.write_text("solution")
+    assert run("release", course.path) == 0
+    assert mode(authoring) == 0o600
+    released = course.path / "release" / "cubic-step"
+    assert {path.name for path in released.iterdir()} == {"cubic-step.ipynb", "cubic-step.json"}
+    visible = json.loads((released / "cubic-step.json").read_text(encoding="utf-8"))
+    assert visible["tests"] and all(test["visible"] for test in visible["tests"])
+    assert "test_" not in (released / "cubic-step.ipynb").read_text()
+    (package,) = course.packages().values()
+    assert [test["in_place"] for test in package["tests"]] == [False, False, True, False, False]
+    assert [test["points"] for test in package["tests"]] == [1, 1, 1, 2, 1]
+    assert mode(course.path / "packages" / "cubic-step.json") == 0o600
+
+
+def test_release_without_exercises_is_refused(course, capsys):
+    assert run("release", course.path) == 2
+    assert "there is no exercise" in capsys.readouterr().err
+
+
+# ---- submissions ------------------------------------------------------------------------------
+
+
+def test_both_layouts_are_found(course):
+    flat = course.path / "submitted" / "cubic-step"
+    flat.mkdir()
+    (flat / "ada.ipynb").write_bytes(b"{}")
+    hand_in(course, "bob", b"{}")
+    found, skipped = course.submissions({"cubic-step"})
+    assert {(item.student, item.exercise) for item in found} == {
+        ("ada", "cubic-step"),
+        ("bob", "cubic-step"),
+    }
+    assert skipped == []
+
+
+def test_a_second_file_of_a_student_is_named(course):
+    flat = course.path / "submitted" / "cubic-step"
+    flat.mkdir()
+    (flat / "ada.ipynb").write_bytes(b"{}")
+    hand_in(course, "ada", b"{}")
+    found, skipped = course.submissions({"cubic-step"})
+    assert len(found) == 1
+    assert "is graded instead" in skipped[0]
+
+
+def test_a_link_is_not_followed(course):
+    path = hand_in(course, "eve", b"{}")
+    path.unlink()
+    path.symlink_to(course.path / "secret.key")
+    with pytest.raises(submission.UnusableError, match="not a plain file"):
+        submission.read(path)
+    (course.path / "submitted" / "mallory").symlink_to(course.path / "submitted" / "eve")
+    found, _ = course.submissions({"cubic-step"})
+    assert [item.student for item in found] == ["eve"]
+
+
+def test_magics_reach_the_worker_as_they_are():
+    assert submission.cells(notebook("%time 1", "x = 1"), ".ipynb") == ["%time 1", "x = 1"]
+
+
+# ---- grading ----------------------------------------------------------------------------------
+
+
+def test_grading_refuses_without_a_sandbox(course, monkeypatch, capsys):
+    def refuse():
+        raise SandboxError("bubblewrap is missing")
+
+    monkeypatch.setattr(selftest, "prove", refuse)
+    hand_in(course, "ada", notebook(SOLUTION))
+    assert run("grade", course.path) == 3
+    assert "refuses to run students' code here: bubblewrap is missing" in capsys.readouterr().err
+    assert course.results() == []
+
+
+def test_a_result_depends_on_all_that_it_follows_from():
+    task = marking.Task("ada", "cubic-step", CUBIC, b"secret", b"data", ".py", None)
+    changed = [
+        marking.Task("ada", "cubic-step", {**CUBIC, "limit": 2}, b"secret", b"data", ".py", None),
+        marking.Task("ada", "cubic-step", CUBIC, b"other", b"data", ".py", None),
+        marking.Task("ada", "cubic-step", CUBIC, b"secret", b"datum", ".py", None),
+        marking.Task("ada", "cubic-step", CUBIC, b"secret", b"data", ".ipynb", None),
+    ]
+    assert len({task.key, *(other.key for other in changed)}) == 5
+
+
+def test_random_inputs_follow_from_secret_exercise_and_test():
+    seeds = {grade.seed(b"a", "e", "t"), grade.seed(b"b", "e", "t"), grade.seed(b"a", "f", "t")}
+    assert len(seeds | {grade.seed(b"a", "e", "u")}) == 4
+    assert grade.seed(b"a", "e", "t") == grade.seed(b"a", "e", "t")
+
+
+def test_limits_bound_the_sum_of_memory():
+    assert Limits(memory=100, processes=3).total == 300
+
+
+@pytest.mark.parametrize("address", ["tcp://192.0.2.1:8786", "ws://example.org", "nonsense"])
+def test_an_open_dask_scheduler_is_refused(course, address, capsys):
+    hand_in(course, "ada", notebook(SOLUTION))
+    assert run("grade", course.path, "--dask", address) == 2
+    assert "neither on this machine nor TLS" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", [0, -1, 10_000])
+def test_a_wrong_number_of_workers_is_refused(course, workers, capsys):
+    assert run("grade", course.path, "--workers", workers) == 2
+    assert f"workers = {workers} is not in 1 ..." in capsys.readouterr().err
+
+
+def killed_once(task):
+    """Stand for marking.mark: the process dies at the first call for ada."""
+    import os
+
+    flag = task.data.decode()
+    if task.student == "ada" and not os.path.exists(flag):  # noqa: PTH110
+        open(flag, "w").close()  # noqa: PTH123
+        os.kill(os.getpid(), 9)
+    return {**result(task.student), "hash": task.key}
+
+
+def killed_always(task):
+    import os
+
+    if task.student == "ada":
+        os.kill(os.getpid(), 9)
+    return {**result(task.student), "hash": task.key}
+
+
+def test_a_killed_process_loses_and_doubles_nothing(course, tmp_path, monkeypatch):
+    for student in ("ada", "bob", "eve", "joe", "kim"):
+        hand_in(course, student, str(tmp_path / "flag").encode())
+    monkeypatch.setattr(marking, "mark", killed_once)
+    assert marking.run(course, 2) == (5, [])
+    assert [item["student"] for item in course.results()] == ["ada", "bob", "eve", "joe", "kim"]
+
+
+def test_a_process_that_is_killed_twice_is_named(course, monkeypatch):
+    hand_in(course, "ada", b"x")
+    monkeypatch.setattr(marking, "mark", killed_always)
+    done, notes = marking.run(course, 1)
+    assert done == 0
+    assert "ada, cubic-step: not graded" in notes[0]
+    assert course.results() == []
+
+
+# ---- what a test says -------------------------------------------------------------------------
+
+
+def test_of_a_hidden_test_only_the_authors_own_words_are_shown():
+    source = 'assert x, f"The paths part at step {t}: it is {x}, and {np.nan} is wrong."'
+    message = "The paths part at step 3: it is [0.125, 7.5], and nan is wrong."
+    assert grade._own_words(message, source) == "The paths part at step …: it is … is wrong."
+
+
+def test_a_callback_that_does_not_exist_is_an_error():
+    answer = {"function": 3, "args": (), "kwargs": {}}
+    assert "no such function" in grade._call_back([len], answer)["error"]
+    assert "with arguments" in grade._call_back([len], {"function": 0, "args": 1})["error"]
+    assert grade._call_back([len], {"function": 0, "args": ([1],), "kwargs": {}}) == {"value": 1}
+
+
+def test_what_the_worker_says_of_an_exception_is_made_plain():
+    odd = {"type": np.zeros(3), "text": "x" * 1000, "cell": True, "line": -1}
+    plain = grade._description(odd)
+    assert len(plain["text"]) == 300
+    assert plain["cell"] == plain["line"] == 0
+
+
+# ---- feedback and export ----------------------------------------------------------------------
+
+
+def test_feedback_escapes_everything():
+    cells = [{"type": "<i>", "text": "<script>", "cell": 1, "line": 2}]
+    page = feedback.page(result("a<b", cells=cells))
+    assert "<b>No" not in page
+    assert "<script" not in page
+    assert "A &lt; B." in page
+    assert "2 of 3 points" in page
+    unusable = feedback.page(result(unusable="<u>"))
+    assert "&lt;u&gt;" in unusable
+
+
+def test_a_released_notebook_gets_no_complaint_about_check():
+    missing = {"type": "ModuleNotFoundError", "text": "No module named 'optim_lessons'"}
+    page = feedback.page(result(cells=[missing | {"cell": 1, "line": 3}]))
+    assert "did not run" not in page
+
+
+def test_export_neutralises_formulas(course):
+    for cell in ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1"):
+        assert export._plain(cell) == f"'{cell}"
+    assert export._plain("a=1") == "a=1"
+    assert export._plain(-1.5) == -1.5
+
+
+def test_export_in_nbgraders_columns(course):
+    write(course.result("ada", "cubic-step"), json.dumps(result()))
+    assert run("export", course.path, "--nbgrader") == 0
+    (row,) = csv.DictReader((course.path / "grades.csv").read_text().splitlines())
+    assert (row["assignment"], row["student_id"]) == ("cubic-step", "ada")
+    assert (row["score"], row["max_score"]) == ("2", "3")
+
+
+def test_a_missing_submission_is_an_empty_cell():
+    rows = export.wide_rows([result("ada"), result("bob", exercise="other", score=1)])
+    assert rows == [
+        ["student", "cubic-step", "other", "total"],
+        ["ada", 2, "", 2],
+        ["bob", "", 1, 1],
+    ]
+
+
+def test_a_course_error_is_a_value_error():
+    assert issubclass(CourseError, ValueError)
