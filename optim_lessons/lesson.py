@@ -18,6 +18,8 @@ from optim_lessons.contract import MISSING, Elsewhere, HyperInfo, hyper_of
 from optim_lessons.family import CHAPTERS_TO_COME
 from optim_lessons.optimizers import OPTIMIZERS
 from optim_lessons.problems import Surface
+from optim_lessons.schedules import SCHEDULES, ReduceOnPlateau
+from optim_lessons.schedules.fields import SAME
 from optim_lessons.trace import trace_function, trace_step
 from optim_lessons.trace.latex import equations, formula
 
@@ -218,6 +220,24 @@ def libraries() -> Markdown:
         rows.append([title, *(call(cls, library) for library in LIBRARIES)])
     header = ["method", "PyTorch `torch.optim`", "`optax`", "Keras `keras.optimizers`"]
     return Markdown(_table(header, rows))
+
+
+def schedules() -> Markdown:
+    """Show every schedule and what makes it in each library, and below, how those differ."""
+    rows, notes = [], dict[str, list[str]]()
+    for cls in (*SCHEDULES.values(), ReduceOnPlateau):
+        elsewhere: dict[str, Elsewhere] = cls.elsewhere  # type: ignore[attr-defined]
+        shown = {}
+        for library, there in elsewhere.items():
+            name, _, flags = there.call.split(".")[-1].partition("(")
+            settings = ", ".join(f"`{flag}`" for flag in flags.rstrip(")").split(", "))
+            shown[library] = f"`{name}` with {settings}" if flags else f"`{name}`"
+            if there.note != SAME:
+                notes.setdefault(there.note, []).append(f"**{library}** `{name}`")
+        title = f"{cls.title} `{cls.__name__}`"  # type: ignore[attr-defined]
+        rows.append([title, *(shown.get(library, "—") for library in LIBRARIES)])
+    below = "\n".join(f"- {', '.join(calls)}. {note}" for note, calls in notes.items())
+    return Markdown(f"{_table(['schedule', *LIBRARIES], rows)}\n\n{below}\n")
 
 
 def chapters_to_come() -> Markdown:

@@ -22,6 +22,7 @@ from optim_lessons import (
     look,
 )
 from optim_lessons.contract import MISSING
+from optim_lessons.schedules import SCHEDULES, ReduceOnPlateau
 from tools.mutants import EXPLAINED as SURVIVORS
 from tools.mutants import OPTIMIZERS as OPTIMIZER_FILES
 
@@ -101,6 +102,20 @@ def test_the_libraries_table_has_every_method_and_a_dash_where_a_library_lacks_i
             there = cls.elsewhere.get(library)
             found = re.sub("` with `(.*)`", r"(\1)", cell).strip("`")
             assert f"{home}.{found}" == there.call if there else cell == "—"
+
+
+def test_the_schedules_table_has_every_schedule_its_calls_and_what_differs():
+    shown = lesson.schedules()
+    header, rows = cells(shown)
+    assert header == ["schedule", *lesson.LIBRARIES]
+    everything = [*SCHEDULES.values(), ReduceOnPlateau]
+    for cls, row in zip(everything, rows, strict=True):
+        assert cls.__name__ == row[0].split("`")[1]
+        for library, cell in zip(lesson.LIBRARIES, row[1:], strict=True):
+            there = cls.elsewhere.get(library)
+            found = re.sub(" with (.*)", r"(\1)", cell).replace("`", "")
+            assert there.call.endswith(f".{found}") if there else cell == "—"
+            assert there is None or there.note == "The same rates." or there.note in shown.data
 
 
 def test_the_benchmark_shows_every_row_that_was_measured_and_where():
