@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hostile.graded import CUBIC, SOLUTION
-from hostile.submissions import WRONG, notebook
+from hostile.submissions import CASES, WRONG, notebook
 
 from optim_lessons.course import cli, export, feedback, grade, marking, selftest, submission
 from optim_lessons.course.folder import Course, CourseError, write
 from optim_lessons.course.sandbox import Limits, SandboxError
 from optim_lessons.exercises import check, source
 
+MEASURED = Path(export.__file__).resolve().parent.parent / "measured"
 GRADED = Path(__file__).resolve().parent / "graded" / "absolute-step.md"
 
 
@@ -136,6 +137,14 @@ def test_the_commands_of_the_page_for_teachers_work(tmp_path, monkeypatch, sandb
             hand_in(Course.open(Path("course")), "ada", answer(exercise), exercise="absolute-step")
         assert run(*command.split()) == 0
     assert Path("course/grades.csv").read_text() == "student,absolute-step,total\nada,6,6\n"
+
+
+def test_the_marks_beside_nbgraders_are_of_the_hostile_set_and_deserved():
+    cases = {case.name: case for case in CASES}
+    rows = json.loads((MEASURED / "nbgrader.json").read_text("utf-8"))["cases"]
+    assert len(rows) >= 25
+    for row in rows:
+        assert row["ours"] == row["deserved"] == cases[row["name"]].mark
 
 
 # ---- init and release -------------------------------------------------------------------------
