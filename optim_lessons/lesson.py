@@ -250,7 +250,7 @@ def chapters_to_come() -> Markdown:
 
 
 def measured(name: str) -> dict[str, Any]:
-    """What was measured by a command that takes minutes: "bench", "mutants", "grading"."""
+    """What was measured by a command that takes minutes: "bench", "grading", ..."""
     return json.loads((MEASURED / f"{name}.json").read_text(encoding="utf-8"))
 
 

@@ -1,23 +1,24 @@
 """A course from beginning to end, for three students; and what must not be read or forged."""
 
 import argparse
-import copy
 import csv
 import json
 import re
 import stat
-import sys
-import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hostile.graded import CUBIC, SOLUTION
-from hostile.submissions import WRONG, notebook
+from hostile.submissions import CASES, WRONG, notebook
 
 from optim_lessons.course import cli, export, feedback, grade, marking, selftest, submission
 from optim_lessons.course.folder import Course, CourseError, write
 from optim_lessons.course.sandbox import Limits, SandboxError
+from optim_lessons.exercises import check, source
+
+MEASURED = Path(export.__file__).resolve().parent.parent / "measured"
+GRADED = Path(__file__).resolve().parent / "graded" / "absolute-step.md"
 
 
 def run(*words):
@@ -39,8 +40,8 @@ def course(tmp_path):
     return course
 
 
-def hand_in(course, student, data, suffix=".ipynb"):
-    path = course.path / "submitted" / student / "cubic-step" / f"cubic-step{suffix}"
+def hand_in(course, student, data, suffix=".ipynb", exercise="cubic-step"):
+    path = course.path / "submitted" / student / exercise / f"{exercise}{suffix}"
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
     return path
@@ -61,48 +62,48 @@ def result(student="ada", **changes):
 # ---- from beginning to end --------------------------------------------------------------------
 
 
-@pytest.fixture
-def exercise_source(monkeypatch):
-    """An exercise's reader, as the module that reads authoring files offers it."""
-    exercise = types.SimpleNamespace(
-        package=lambda visible_only: copy.deepcopy(CUBIC),
-        student_notebook=lambda: json.loads(notebook("def cubic_step(*args):\n    ...")),
-    )
-    source = types.ModuleType("optim_lessons.exercises.source")
-    source.read = lambda path: exercise
-    monkeypatch.setitem(sys.modules, source.__name__, source)
-    import optim_lessons.exercises
-
-    monkeypatch.setattr(optim_lessons.exercises, "source", source, raising=False)
+def write_exercise(folder):
+    """Put a graded exercise where a teacher would; return it."""
+    path = folder / "exercises" / GRADED.name
+    path.write_text(GRADED.read_text("utf-8"), encoding="utf-8")
+    return source.read(path)
 
 
-def test_a_course_from_init_to_export(tmp_path, capsys, sandbox, exercise_source):
+def answer(exercise, old="", new=""):
+    """What a student hands in: the solution, with a mistake."""
+    assert old in exercise.solution
+    return notebook(exercise.setup, exercise.solution.replace(old, new))
+
+
+def test_a_course_from_init_to_export(tmp_path, capsys, sandbox):
     folder = tmp_path / "course"
     assert run("init", folder) == 0
-    (folder / "exercises" / "cubic-step.md").write_text(SOLUTION)
+    exercise = write_exercise(folder)
     assert run("release", folder) == 0
+    released = (folder / "release" / "absolute-step" / "absolute-step.ipynb").read_bytes()
     course = Course.open(folder)
-    hand_in(course, "ada", notebook(SOLUTION))
-    hand_in(
-        course, "bob", notebook(SOLUTION.replace("np.cbrt(w_hat) + eps", "np.cbrt(w_hat + eps)"))
-    )
-    hand_in(course, "eve", WRONG.encode(), ".py")
+    hand_in(course, "ada", answer(exercise), exercise="absolute-step")
+    bob = answer(exercise, "(a_hat + eps)", "np.maximum(a_hat, eps)")
+    hand_in(course, "bob", bob, exercise="absolute-step")
+    hand_in(course, "eve", WRONG.encode(), ".py", "absolute-step")
+    hand_in(course, "joe", released, exercise="absolute-step")
     assert run("grade", folder, "--workers", 2) == 0
-    assert "Graded 3 submissions." in capsys.readouterr().out
+    assert "Graded 4 submissions." in capsys.readouterr().out
     assert run("status", folder) == 0
-    assert "cubic-step: 3 handed in, 3 graded, 3.67 points on average" in capsys.readouterr().out
+    assert "absolute-step: 4 handed in, 4 graded, 2.75 points" in capsys.readouterr().out
     assert run("feedback", folder) == 0
     assert run("export", folder) == 0
     rows = list(csv.reader((folder / "grades.csv").read_text().splitlines()))
     assert rows == [
-        ["student", "cubic-step", "total"],
+        ["student", "absolute-step", "total"],
         ["ada", "6", "6"],
         ["bob", "5", "5"],
         ["eve", "0", "0"],
+        ["joe", "0", "0"],
     ]
-    page = (folder / "feedback" / "bob" / "cubic-step" / "cubic-step.html").read_text()
+    page = (folder / "feedback" / "bob" / "absolute-step" / "absolute-step.html").read_text()
     assert "5 of 6 points" in page
-    assert "Epsilon is outside the root." in page
+    assert "with a gradient of the size of epsilon" in page
     assert run("grade", folder) == 0
     assert "Graded 0 submissions." in capsys.readouterr().out
     for path in (folder / "results").rglob("*.json"):
@@ -122,9 +123,7 @@ def test_feedback_holds_no_hidden_test(course, sandbox):
             assert words not in page
 
 
-def test_the_commands_of_the_page_for_teachers_work(
-    tmp_path, monkeypatch, sandbox, exercise_source
-):
+def test_the_commands_of_the_page_for_teachers_work(tmp_path, monkeypatch, sandbox):
     page = (Path(__file__).parent.parent / "book" / "teachers.md").read_text()
     commands = re.findall("^python -m optim_lessons course (.*)$", page, re.M)
     assert {command.split()[0] for command in commands} == {
@@ -133,11 +132,19 @@ def test_the_commands_of_the_page_for_teachers_work(
     monkeypatch.chdir(tmp_path)
     for command in commands:
         if command.startswith("release"):
-            (tmp_path / "course" / "exercises" / "cubic-step.md").write_text(SOLUTION)
+            exercise = write_exercise(Path("course"))
         if command.startswith("grade"):
-            hand_in(Course.open(Path("course")), "ada", notebook(SOLUTION))
+            hand_in(Course.open(Path("course")), "ada", answer(exercise), exercise="absolute-step")
         assert run(*command.split()) == 0
-    assert Path("course/grades.csv").read_text() == "student,cubic-step,total\nada,6,6\n"
+    assert Path("course/grades.csv").read_text() == "student,absolute-step,total\nada,6,6\n"
+
+
+def test_the_marks_beside_nbgraders_are_of_the_hostile_set_and_deserved():
+    cases = {case.name: case for case in CASES}
+    rows = json.loads((MEASURED / "nbgrader.json").read_text("utf-8"))["cases"]
+    assert len(rows) >= 25
+    for row in rows:
+        assert row["ours"] == row["deserved"] == cases[row["name"]].mark
 
 
 # ---- init and release -------------------------------------------------------------------------
@@ -174,20 +181,38 @@ def test_a_folder_that_is_no_course_is_refused(tmp_path, capsys):
     assert "is no course folder" in capsys.readouterr().err
 
 
-def test_release_makes_notebook_and_package(course, exercise_source):
-    authoring = course.path / "exercises" / "cubic-step.md"
-    authoring.write_text("solution")
+def test_release_makes_notebook_and_package(tmp_path):
+    course = Course.init(tmp_path / "course")
+    write_exercise(course.path)
     assert run("release", course.path) == 0
-    assert mode(authoring) == 0o600
-    released = course.path / "release" / "cubic-step"
-    assert {path.name for path in released.iterdir()} == {"cubic-step.ipynb", "cubic-step.json"}
-    visible = json.loads((released / "cubic-step.json").read_text(encoding="utf-8"))
-    assert visible["tests"] and all(test["visible"] for test in visible["tests"])
-    assert "test_" not in (released / "cubic-step.ipynb").read_text()
+    assert mode(course.path / "exercises" / GRADED.name) == 0o600
+    released = course.path / "release" / "absolute-step"
+    names = {path.name for path in released.iterdir()}
+    assert names == {"absolute-step.ipynb", "absolute-step.json"}
+    visible = json.loads((released / "absolute-step.json").read_text(encoding="utf-8"))
+    assert [test["name"] for test in visible["tests"]] == [
+        "test_averages",
+        "test_step",
+        "test_inputs",
+    ]
+    assert "test_" not in (released / "absolute-step.ipynb").read_text()
     (package,) = course.packages().values()
-    assert [test["in_place"] for test in package["tests"]] == [False, False, True, False, False]
-    assert [test["points"] for test in package["tests"]] == [1, 1, 1, 2, 1]
-    assert mode(course.path / "packages" / "cubic-step.json") == 0o600
+    assert [test["visible"] for test in package["tests"]] == [True] * 3 + [False] * 3
+    assert [test["in_place"] for test in package["tests"]] == [False, False, True] + [False] * 3
+    assert [test["points"] for test in package["tests"]] == [1] * 6
+    assert mode(course.path / "packages" / "absolute-step.json") == 0o600
+
+
+def test_check_finds_the_visible_tests_beside_the_released_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    course = Course.init(tmp_path / "course")
+    exercise = write_exercise(course.path)
+    assert run("release", course.path) == 0
+    monkeypatch.chdir(course.path / "release" / "absolute-step")
+    names = {}
+    exec(f"{exercise.setup}\n\n{exercise.solution}", names)
+    report = check("absolute-step", names["absolute_step"])
+    assert (report.passed, report.total) == (True, 3)
 
 
 def test_release_without_exercises_is_refused(course, capsys):

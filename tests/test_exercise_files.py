@@ -1,4 +1,6 @@
-"""Every exercise of the book: its tests know right from wrong, and nothing secret gets out."""
+"""Every exercise of the book, and a graded one: its tests know right from wrong, and nothing secret
+gets out.
+"""
 
 import ast
 import html
@@ -17,8 +19,9 @@ from tools import exercises
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
-FILES = sorted((ROOT / "book" / "exercises").glob("*.md"))
-EXERCISES = {path.stem: source.read(path) for path in FILES}
+PRACTICE = sorted((ROOT / "book" / "exercises").glob("*.md"))
+GRADED = sorted((ROOT / "tests" / "graded").glob("*.md"))  # as a teacher would write them
+EXERCISES = {path.stem: source.read(path) for path in [*PRACTICE, *GRADED]}
 MUTANTS = [(name, i) for name, exercise in EXERCISES.items() for i in range(len(exercise.mutants))]
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.S)
 
@@ -40,7 +43,7 @@ def mutated(exercise, mutant):
 
 
 def test_there_are_six_exercises():
-    assert len(EXERCISES) >= 6
+    assert len(PRACTICE) >= 6
 
 
 @every
@@ -100,7 +103,7 @@ def test_a_constant_answer_earns_nothing(name, kind):
     assert not [result.name for result in found.values() if result.passed]
 
 
-@every
+@pytest.mark.parametrize("name", [path.stem for path in PRACTICE])
 def test_it_has_the_parts_that_an_exercise_should_have(name):
     exercise = EXERCISES[name]
     tags = [cell.tag for cell in exercise.cells if cell.kind == "markdown"]

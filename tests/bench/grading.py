@@ -86,8 +86,8 @@ def ours(inside):
     return (used() + inside.seconds - before) / STUDENTS
 
 
-def nbgrader_course(folder, python):
-    """Make nbgrader's course of the same exercise, and hand in the same functions."""
+def nbgrader_course(folder, python, answers):
+    """Make nbgrader's course of the same exercise, and hand in the students' cells of code."""
 
     def cell(source, name, **says):
         made = {"schema_version": 3, "grade_id": name, "task": False}
@@ -99,8 +99,9 @@ def nbgrader_course(folder, python):
 
     helpers = "import numpy as np\nSEED = 7\n" + CUBIC["helper"]
 
-    def whole(answer):
-        cells = [cell(helpers, "helpers", locked=True), cell(answer, "answer", solution=True)]
+    def whole(first, *others):
+        cells = [cell(helpers, "helpers", locked=True), cell(first, "answer", solution=True)]
+        cells += [{**cell(other, ""), "metadata": {}} for other in others]
         for test in CUBIC["tests"]:
             source = f"{test['code']}\n{test['name']}(cubic_step)"
             points = {"grade": True, "locked": True, "points": test["points"]}
@@ -113,10 +114,10 @@ def nbgrader_course(folder, python):
     source.parent.mkdir(parents=True)
     source.write_text(whole(f"### BEGIN SOLUTION\n{SOLUTION}\n### END SOLUTION"))
     nbgrader(folder, python, "generate_assignment", "cubic-step", "--create")
-    for student, data in submissions(STUDENTS).items():
+    for student, data in answers.items():
         path = folder / "submitted" / student / "cubic-step" / "cubic-step.ipynb"
         path.parent.mkdir(parents=True)
-        path.write_text(whole(json.loads(data)["cells"][0]["source"]))
+        path.write_text(whole(*(cell["source"] for cell in json.loads(data)["cells"])))
 
 
 def nbgrader(folder, python, *words):
@@ -168,7 +169,7 @@ def main():
         inside, cpu = Inside(), {"ours": [], "nbgrader": []}
         if options.nbgrader:
             (folder / "nbgrader").mkdir()
-            nbgrader_course(folder / "nbgrader", options.nbgrader)
+            nbgrader_course(folder / "nbgrader", options.nbgrader, submissions(STUDENTS))
         for _ in range(ROUNDS):
             cpu["ours"].append(ours(inside))
             if options.nbgrader:
