@@ -149,6 +149,7 @@ def test_all_steps_pass_in_ten_seconds_on_an_axis_of_logarithmic_time(open_page)
     page = open_page(online())
     page.get_by_label("Speed").select_option("60")
     page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").wait_for()  # until then the last step stands there
     page.wait_for_function(
         "document.querySelector('.ol-count').innerText === 'step 30000 of 30000'"
     )
@@ -271,6 +272,8 @@ def test_a_finger_moves_the_step_and_a_slider(open_page, make):
     steps = int(step_of(page).split()[3])
     assert step_of(page) == f"step {steps - 1} of {steps}"
     slider = page.get_by_role("slider", name="learning rate").first
+    slider.scroll_into_view_if_needed()
+    drawn(page)
     before = slider.input_value()
     box = slider.bounding_box()
     page.touchscreen.tap(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
