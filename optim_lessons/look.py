@@ -42,6 +42,7 @@ FAINT = Hue("#9a9a9a", "#707070")
 # colour-blind readers can tell them apart.
 FLAT = Hue("#9a7d00", "#f2d649")
 STEEP = Hue("#12306b", "#6f8fd6")
+GROUNDS = {"paper": PAPER, "ink": INK, "faint": FAINT, "flat": FLAT, "steep": STEEP}
 # A heat map's colours, from low to high: 16 of Matplotlib's cividis (Nunez et al. 2018), which
 # looks nearly the same to all eyes and grows lighter evenly.
 RAMP = [
@@ -79,8 +80,7 @@ def style_sheet() -> str:
 
     The site says which by `data-theme` on its root element, JupyterLab by `data-jp-theme-light`.
     """
-    grounds = {"paper": PAPER, "ink": INK, "faint": FAINT, "flat": FLAT, "steep": STEEP}
-    hues = {**FAMILIES, **grounds}
+    hues = {**FAMILIES, **GROUNDS}
     light = "".join(f"--ol-{name}: {hue.light}; " for name, hue in hues.items())
     dark = "".join(f"--ol-{name}: {hue.dark}; " for name, hue in hues.items())
     return (

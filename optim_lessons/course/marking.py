@@ -11,6 +11,7 @@ import hashlib
 import json
 import multiprocessing
 import resource
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -95,7 +96,7 @@ def run(
     tasks = _stale(course, found, packages)
     done, total = 0, len(found)
     waiting: list[Task] = []
-    tried: dict[str, int] = {}
+    tried: Counter[tuple[str, str]] = Counter()
     exhausted = False
     while not exhausted or waiting:
         with executor(workers, dask) as (pool, window):
@@ -120,10 +121,8 @@ def run(
                         progress(done, total)
             except BrokenProcessPool:
                 for task in running.values():
-                    tried[task.student + "/" + task.exercise] = count = (
-                        tried.get(task.student + "/" + task.exercise, 0) + 1
-                    )
-                    if count < 2:
+                    tried[task.student, task.exercise] += 1
+                    if tried[task.student, task.exercise] < 2:
                         waiting.append(task)
                     else:
                         notes.append(

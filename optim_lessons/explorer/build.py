@@ -8,14 +8,14 @@ from typing import Any
 from optim_lessons.contract import variant_name
 from optim_lessons.explorer import choices
 from optim_lessons.explorer.conditions import without_noise
-from optim_lessons.explorer.figure import Figure
+from optim_lessons.explorer.figure import OnSurface, check_figure
 from optim_lessons.explorer.picture import picture
-from optim_lessons.explorer.reader import check_figure, check_readable, generated_for, surface_of
+from optim_lessons.explorer.reader import MOST_STEPS, check_readable, generated_for, surface_of
 from optim_lessons.explorer.site import METHODS
 from optim_lessons.explorer.tuning import tuned
 from optim_lessons.framework import FORMS, Framework, name_of
 from optim_lessons.minimize import minimize, starting_point
-from optim_lessons.problems import SURFACES, Surface
+from optim_lessons.problems import Surface
 from optim_lessons.trace import trace_step
 from optim_lessons.trace.latex import equations
 
@@ -23,12 +23,12 @@ RIVALS = {variant_name(method): method for method in METHODS}
 MOST_RIVALS = 4  # more take longer than a frame to tune
 
 
-class Builder(Figure):
+class Builder(OnSurface):
     """The figure that `build` makes: `framework` is as the reader chose it."""
 
     def __init__(self, figure: dict[str, Any], surface: Surface):
-        self._surface = surface
-        super().__init__(figure, generated_for(surface, tuple(METHODS)) + choices.code())
+        code = generated_for(surface, tuple(METHODS)) + choices.code()
+        super().__init__(figure, surface, code)
 
     @property
     def framework(self) -> Framework:
@@ -36,8 +36,8 @@ class Builder(Figure):
         return choices.framework_of(self.figure["choice"], self.figure["hyper"])
 
     def picture(self) -> str:
-        surface = {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
-        start, steps, framework = self.figure["start"], self.figure["steps"], self.framework
+        surface, start = self.surface, self.start
+        steps, framework = self.figure["steps"], self.framework
         rivals = [tuned(RIVALS[name], surface, start, steps) for name in self.figure["rivals"]]
         paths = [minimize(o, surface, start, steps) for o in (framework, *rivals)]
         name = name_of(framework)  # whose colour and title the line has
@@ -82,7 +82,7 @@ def build(
     """
     if framework is not None:
         name_of(framework)  # TypeError for what is none
-    check_figure(steps, caption, locked=locked)
+    check_figure(steps, caption, MOST_STEPS, locked=locked)
     if isinstance(rivals, str):
         raise TypeError(f"rivals = {rivals!r} must be a list of names")
     rivals = list(rivals)

@@ -9,9 +9,9 @@ import numpy as np
 
 from optim_lessons import look, plot
 from optim_lessons.contract import Array, validate
-from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.explorer.figure import Figure, check_figure
 from optim_lessons.explorer.site import library
-from optim_lessons.minimize import Path, check_steps, minimize
+from optim_lessons.minimize import Path, minimize
 from optim_lessons.optimizers import Momentum
 from optim_lessons.problems import Noisy, Quadratic
 from optim_lessons.problems.checks import finite, number, whole
@@ -99,13 +99,8 @@ def cloud(
         (array([0.099, 0.015]), array([0.103, 0.015]))
     """
     validate(Momentum(lr, momentum))
-    if not isinstance(falling, bool):
-        raise TypeError(f"falling = {falling!r} is neither True nor False")
     flat, steep = _pair(eigenvalues)
-    check_steps(steps)
-    if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    check_caption(caption)
+    check_figure(steps, caption, MOST_STEPS, falling=falling)
     figure = {
         "kind": "cloud",
         "hyper": {"lr": number("lr", lr), "momentum": number("momentum", momentum)},
@@ -149,11 +144,8 @@ def _picture(figure: Cloud) -> str:
     right.legend(labelcolor=look.INK.light)
     n, steps = figure.figure["particles"], figure.figure["steps"]
     ends = " and ".join(f"{value:.3g}" for value in squares[-1])
-    text = plot.svg(
+    return plot.svg(
         fig,
         f"{n} particles after {steps} steps with gradient noise: their mean squares along the "
         f"eigenvalues {names[0][11:]} and {names[1][11:]} are {ends}.",
     )
-    for name, hue in (("flat", look.FLAT), ("steep", look.STEEP)):
-        text = text.replace(hue.light, f"var(--ol-{name}, {hue.light})")
-    return text

@@ -10,12 +10,12 @@ import numpy as np
 
 from optim_lessons.contract import validate, variant_name
 from optim_lessons.explorer.conditions import run, schedule_data, without_noise
-from optim_lessons.explorer.figure import Figure
+from optim_lessons.explorer.figure import OnSurface, check_figure
 from optim_lessons.explorer.given import given, unreadable
 from optim_lessons.explorer.picture import picture
 from optim_lessons.explorer.reader import (
+    MOST_STEPS,
     check_described,
-    check_figure,
     generated_for,
     numbers_of,
     surface_of,
@@ -23,7 +23,7 @@ from optim_lessons.explorer.reader import (
 from optim_lessons.explorer.recorded import RECORDED, chosen
 from optim_lessons.explorer.site import METHODS
 from optim_lessons.minimize import starting_point
-from optim_lessons.problems import SURFACES, Surface
+from optim_lessons.problems import Surface
 from optim_lessons.problems.checks import number
 from optim_lessons.trace import javascript
 
@@ -31,8 +31,10 @@ VIEWS = ("contours", "height")
 SIDES = ("loss", "rate", "state")
 
 
-class Explorer(Figure):
+class Explorer(OnSurface):
     """The figure that `explore` makes: `start` and `optimizers` are as the reader set them."""
+
+    _begin: Any = None  # from where the played paths are
 
     def __init__(
         self,
@@ -42,25 +44,19 @@ class Explorer(Figure):
         played: list[tuple[str, Any, str]],
         schedule: Any,
     ):
-        self._surface, self._methods, self._schedule = surface, methods, schedule
-        self._played = played
-        super().__init__(figure, generated_for(surface, tuple(methods.values()), schedule))
-        self._play()
-        self.observe(lambda _: self._play(), "figure")
+        self._methods, self._schedule, self._played = methods, schedule, played
+        generated = generated_for(surface, tuple(methods.values()), schedule)
+        super().__init__(figure, surface, generated)
+        if played or unreadable(javascript.surface_object, surface):
+            self._play()
+            self.observe(lambda _: self._play(), "figure")
 
     def _play(self) -> None:
-        """Compute what the page cannot, from where the figure stands now."""
-        surface = self._surface_now()
-        self._given = given(surface, self.start, self.figure["steps"], self._played)
-
-    def _surface_now(self) -> Surface:
-        return {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
-
-    @property
-    def start(self) -> tuple[float, float]:
-        """Where the paths begin now."""
-        x, y = self.figure["start"]
-        return x, y
+        """Compute what the page cannot, if the figure does not begin where it did before."""
+        begin = (self.surface.name, self.start, self.figure["steps"])
+        if begin != self._begin:
+            self._begin = begin
+            self._given = given(self.surface, self.start, self.figure["steps"], self._played)
 
     @property
     def optimizers(self) -> list[Any]:
@@ -73,17 +69,17 @@ class Explorer(Figure):
         setting, name = row["played"]["setting"], row["method"]
         own = {(type(o).__name__, title): o for title, o, _ in self._played}
         found = own.get((name, setting)) or RECORDED[name][setting]
-        return chosen(setting, found, self._surface_now())[0]
+        return chosen(setting, found, self.surface)[0]
 
     def picture(self) -> str:
-        surface, steps = self._surface_now(), self.figure["steps"]
+        steps = self.figure["steps"]
         runs = []
         for row, optimizer in zip(self.figure["optimizers"], self.optimizers, strict=True):
             alone = "played" in row  # without noise and schedule, as the page plays it
             conditions = (None, None) if alone else (self.figure["noise"], self._schedule)
-            path = run(optimizer, surface, self.start, steps, *conditions)
+            path = run(optimizer, self.surface, self.start, steps, *conditions)
             runs.append((optimizer, path))
-        return picture(surface, runs, self.figure)
+        return picture(self.surface, runs, self.figure)
 
 
 def explore(
@@ -108,12 +104,12 @@ def explore(
     `(value, grad)` of theta of shape (2,); or one of these with noise, `problems.Noisy(surface,
     sigma, seed)`. `optimizers` is a list of optimizers, the reader's own among them. The figure
     runs in the browser; a step or function that the trace cannot read is played as Python computed
-    it, without noise and schedule, and its row says why. `locked`
-    keeps the reader on this surface; `caption` stands below; a `tolerance` opens the table that
-    compares: steps to a loss that much above the lowest, final loss. A `schedule` scales each
-    method's learning rate: its largest rate becomes the method's own `lr`, its smallest 0. A figure
-    that `plays` does so once, when it is first seen. `view` is "contours", with `arrows` for the
-    parts of the current step, or "height", seen from the azimuth and elevation `turn`, in degrees.
+    it, without noise and schedule, and its row says why. `locked` keeps the reader on this surface;
+    `caption` stands below; a `tolerance` opens the table that compares: steps to a loss that much
+    above the lowest, final loss. A `schedule` scales each method's learning rate: its largest rate
+    becomes the method's own `lr`, its smallest 0. A figure that `plays` does so once, when it is
+    first seen. `view` is "contours", with `arrows` for the parts of the current step, or "height",
+    seen from the azimuth and elevation `turn`, in degrees.
     `side` is what stands beside it: "loss", "rate" for the effective learning rate |Δθ / g| of each
     coordinate, or "state" for that of the method whose place in the list is `watch`.
 
@@ -129,7 +125,7 @@ def explore(
     """
     optimizers = list(optimizers) if isinstance(optimizers, list | tuple) else [optimizers]
     optimizers = [o() if isinstance(o, type) else o for o in optimizers]
-    check_figure(steps, caption, locked=locked, plays=plays, arrows=arrows)
+    check_figure(steps, caption, MOST_STEPS, locked=locked, plays=plays, arrows=arrows)
     for name, word, choices in (("view", view, VIEWS), ("side", side, SIDES)):
         if word not in choices:
             raise ValueError(f"{name} = {word!r} is none of {', '.join(map(repr, choices))}")

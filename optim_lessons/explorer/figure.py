@@ -11,6 +11,8 @@ import traitlets
 
 from optim_lessons.explorer.bundle import bundle
 from optim_lessons.explorer.site import style_sheet
+from optim_lessons.minimize import check_steps
+from optim_lessons.problems import SURFACES, Surface
 
 
 class Figure(anywidget.AnyWidget):
@@ -51,7 +53,32 @@ class Figure(anywidget.AnyWidget):
         )
 
 
-def check_caption(caption: Any) -> None:
-    """Raise TypeError for a caption that is no text."""
+class OnSurface(Figure):
+    """A figure of paths on a surface, which the reader may change where `locked` is not set."""
+
+    def __init__(self, figure: dict[str, Any], surface: Surface, generated: str):
+        self._surfaces = {**SURFACES, surface.name: surface}  # the reader's own among them
+        super().__init__(figure, generated)
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """Where the paths begin now."""
+        x, y = self.figure["start"]
+        return x, y
+
+    @property
+    def surface(self) -> Surface:
+        """The surface that is shown now."""
+        return self._surfaces[self.figure["surface"]]
+
+
+def check_figure(steps: Any, caption: Any, most: int, least: int = 1, **flags: Any) -> None:
+    """Raise ValueError or TypeError for what no figure can have."""
+    check_steps(steps)
+    if not least <= steps <= most:
+        raise ValueError(f"steps = {steps} is outside [{least}, {most}]")
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise TypeError(f"{name} = {flag!r} is neither True nor False")
     if not isinstance(caption, str):
         raise TypeError(f"caption = {caption!r} must be a str")

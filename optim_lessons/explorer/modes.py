@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from optim_lessons import look, plot
-from optim_lessons.contract import hyper_of, validate, variant_name, variant_title
-from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.contract import validate, variant_name, variant_title
+from optim_lessons.explorer.figure import Figure, check_figure
+from optim_lessons.explorer.reader import MOST_STEPS, numbers_of
 from optim_lessons.explorer.site import METHODS, library
-from optim_lessons.minimize import Path, check_steps, minimize
+from optim_lessons.minimize import Path, minimize
 from optim_lessons.optimizers import Momentum
 from optim_lessons.problems import Quadratic, spectrum
 
-MOST_STEPS = 2000  # more take longer than a frame to draw
 MOST = 12  # eigenvalues: as many lines as can be told apart
 BOUNDS = (1e-4, 1e4)  # of an eigenvalue
 BY_NAME = {variant_name(method): method for method in METHODS}
@@ -80,20 +80,10 @@ def modes(
     low, high = BOUNDS
     if not (2 <= values.size <= MOST and low <= values[0] and values[-1] <= high):
         raise ValueError(f"eigenvalues = {eigenvalues} must be 2 to {MOST} in [{low}, {high}]")
-    check_steps(steps)
-    if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    check_caption(caption)
-    hyper = {name: getattr(optimizer, name) for name in hyper_of(optimizer)}
-    for name, value in hyper.items():
-        if np.ndim(value) != 0:
-            raise ValueError(f"{type(optimizer).__name__}: {name} must be one number, not an array")
+    check_figure(steps, caption, MOST_STEPS)
     figure = {
         "kind": "modes",
-        "optimizer": {
-            "method": variant_name(optimizer),
-            "hyper": {name: float(value) for name, value in hyper.items()},
-        },
+        "optimizer": {"method": variant_name(optimizer), "hyper": numbers_of(optimizer)},
         "eigenvalues": [float(f"{value:.6g}") for value in values],
         "steps": steps,
         "caption": caption,
@@ -121,7 +111,7 @@ def _picture(optimizer: Any, eigenvalues: np.ndarray, path: Path) -> str:
     values = ", ".join(f"{value:.4g}" for value in eigenvalues)
     words = f"{variant_title(optimizer)} on a quadratic with the eigenvalues {values}: "
     text = plot.svg(fig, f"{words}the error along each eigenvector against the step.")
-    for rank in ranks:  # so that the ramp follows the page's theme
+    for rank in ranks[(ranks > 0) & (ranks < 1)]:  # so that the ramp follows the page's theme
         mixed = f"color-mix(in oklab, var(--ol-flat), var(--ol-steep) {100 * rank:.0f}%)"
         text = text.replace(_hue(rank), mixed)
     return text

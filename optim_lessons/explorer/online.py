@@ -9,9 +9,9 @@ import numpy as np
 
 from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, validate
-from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.explorer.figure import Figure, check_figure
 from optim_lessons.explorer.site import library
-from optim_lessons.minimize import Path, check_steps, minimize
+from optim_lessons.minimize import Path, minimize
 from optim_lessons.optimizers import SGD, Adagrad, Adam, AMSGrad
 from optim_lessons.problems import RareLargeGradient, regret
 from optim_lessons.problems.checks import number
@@ -95,12 +95,7 @@ def online(
     problem = RareLargeGradient(large, small, period)
     if not (small < 0 < problem.slope):
         raise ValueError(f"large = {large}, small = {small}: -1 is not the best point of [-1, 1]")
-    check_steps(steps)
-    if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    if not isinstance(log, bool):
-        raise TypeError(f"log = {log!r} is neither True nor False")
-    check_caption(caption)
+    check_figure(steps, caption, MOST_STEPS, log=log)
     figure = {
         "kind": "online",
         "methods": methods,

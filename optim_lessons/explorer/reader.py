@@ -9,25 +9,13 @@ import numpy as np
 
 from optim_lessons import look
 from optim_lessons.contract import hyper_of, validate
-from optim_lessons.explorer.figure import check_caption
 from optim_lessons.explorer.given import unreadable
 from optim_lessons.explorer.site import RATES_OF_T, generated
-from optim_lessons.minimize import check_steps, functions_of, minimize, starting_point
+from optim_lessons.minimize import functions_of, minimize, starting_point
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.trace import javascript
 
 MOST_STEPS = 2000  # more take longer than a frame to draw
-
-
-def check_figure(steps: Any, caption: Any, **flags: Any) -> None:
-    """Raise ValueError or TypeError for what no figure on a surface can have."""
-    check_steps(steps)
-    if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [1, {MOST_STEPS}]")
-    for name, flag in flags.items():
-        if not isinstance(flag, bool):
-            raise TypeError(f"{name} = {flag!r} is neither True nor False")
-    check_caption(caption)
 
 
 def check_described(optimizer: Any) -> None:

@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from optim_lessons import look, plot
 from optim_lessons.contract import hyper_of, variant_name, variant_title
 from optim_lessons.explorer.bundle import bundle
-from optim_lessons.explorer.figure import Figure, check_caption
+from optim_lessons.explorer.figure import OnSurface, check_figure
 from optim_lessons.explorer.reader import (
     check_described,
     check_readable,
@@ -26,7 +26,7 @@ from optim_lessons.explorer.reader import (
 from optim_lessons.explorer.region_axis import SCALES, SIDE, Axis, axis_of
 from optim_lessons.explorer.region_theory import EDGES, curvature_near, polyak
 from optim_lessons.explorer.site import METHODS
-from optim_lessons.minimize import check_steps, minimize, starting_point
+from optim_lessons.minimize import minimize, starting_point
 from optim_lessons.optimizers import LBFGS
 from optim_lessons.problems import SURFACES, Surface
 from optim_lessons.sweep import Sweep, sweep
@@ -35,20 +35,14 @@ LEAST_STEPS, MOST_STEPS = 50, 1000
 DEEPEST = -12  # decades; what is lower has the last colour
 
 
-class Regions(Figure):
+class Regions(OnSurface):
     """The figure that `regions` makes; its properties are as the reader set them."""
 
     _worker = traitlets.Unicode(bundle("worker")).tag(sync=True)
 
     def __init__(self, figure: dict[str, Any], surface: Surface, methods: dict[str, Any]):
-        self._surface, self._methods = surface, methods
-        super().__init__(figure, generated_for(surface, tuple(methods.values())))
-
-    @property
-    def start(self) -> tuple[float, float]:
-        """Where every run begins now."""
-        x, y = self.figure["start"]
-        return x, y
+        self._methods = methods
+        super().__init__(figure, surface, generated_for(surface, tuple(methods.values())))
 
     @property
     def optimizer(self) -> Any:
@@ -63,7 +57,7 @@ class Regions(Figure):
         """The whole map, computed by NumPy: row j and column i belong to the cell (i, j)."""
         across, up = self._axes
         grid = {across.info.name: across.values[None, :], up.info.name: up.values[:, None]}
-        return _sweep(self._with(grid), self._shown, self.start, self.figure["steps"])
+        return _sweep(self._with(grid), self.surface, self.start, self.figure["steps"])
 
     @property
     def _axes(self) -> list[Axis]:
@@ -71,16 +65,12 @@ class Regions(Figure):
         infos = hyper_of(self._methods[chosen["method"]])
         return [axis_of(infos[name]) for name in chosen["axes"]]
 
-    @property
-    def _shown(self) -> Surface:
-        return {**SURFACES, self._surface.name: self._surface}[self.figure["surface"]]
-
     def _with(self, values: dict[str, Any]) -> Any:
         chosen = self.figure["optimizer"]
         return replace(self._methods[chosen["method"]], **chosen["hyper"], **values)
 
     def picture(self) -> str:
-        optimizer, surface, steps = self.optimizer, self._shown, self.figure["steps"]
+        optimizer, surface, steps = self.optimizer, self.surface, self.figure["steps"]
         fig, (left, right) = plot.figure(2, height=3.9)
         method, cell = self.figure["optimizer"]["method"], self.figure["optimizer"]["cell"]
         _map(left, self.sweep, surface, self.start)
@@ -140,12 +130,7 @@ def regions(
         ((64, 64), True)
     """
     optimizer = optimizer() if isinstance(optimizer, type) else optimizer
-    check_steps(steps)
-    if not LEAST_STEPS <= steps <= MOST_STEPS:
-        raise ValueError(f"steps = {steps} is outside [{LEAST_STEPS}, {MOST_STEPS}]")
-    if not isinstance(locked, bool):
-        raise TypeError(f"locked = {locked!r} is neither True nor False")
-    check_caption(caption)
+    check_figure(steps, caption, MOST_STEPS, LEAST_STEPS, locked=locked)
     check_described(optimizer)
     hyper = numbers_of(optimizer)
     names = _check_axes(optimizer, axes)

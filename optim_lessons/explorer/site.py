@@ -55,7 +55,7 @@ def style_sheet() -> str:
 def generated(
     optimizers: Iterable[Any], surfaces: Iterable[Surface], schedules: Iterable[Any]
 ) -> str:
-    """An ES module: `optimizers`, `surfaces`, `schedules`, `levels`, `looks` and `rates`."""
+    """An ES module: optimizers, surfaces, schedules, levels, looks, playable and rates."""
     optimizers, surfaces = list(optimizers), list(surfaces)
     levels = {surface.name: plot.levels(surface).tolist() for surface in surfaces}
     looks = {

@@ -83,10 +83,11 @@ export function readShared(text, fields) {
   return Object.fromEntries(kept.filter(([, value]) => value !== undefined));
 }
 
-/** What a reader changed, as text. @returns {string} */
+/** What a reader changed, as text: no more of it than is read back. @returns {string} */
 export function writeShared(author, figure, fields) {
-  const changed = Object.keys(fields).filter((name) => JSON.stringify(figure[name]) !== JSON.stringify(author[name]));
-  return JSON.stringify(Object.fromEntries(changed.map((name) => [name, figure[name]])));
+  const said = (of, name) => JSON.stringify(fields[name](of[name]));
+  const changed = Object.keys(fields).filter((name) => said(figure, name) !== said(author, name));
+  return JSON.stringify(Object.fromEntries(changed.map((name) => [name, fields[name](figure[name])])));
 }
 
 /** The page's address with the figure's state in it. */

@@ -2,14 +2,14 @@
 
 import { completed, fields, MOST, python } from "./build-data.js";
 import { compose, methodsOf } from "./compose.js";
-import { choice as menu, hyperControl, tick } from "./controls.js";
+import { hyperControl, surfaceMenu, tick } from "./controls.js";
 import { ContourPlot } from "./contour-plot.js";
 import { html, set } from "./dom.js";
 import { equationList } from "./equation-list.js";
 import { lossAxis, LinePlot, rangeOf } from "./line-plot.js";
 import { assignLooks, colour, sample } from "./looks.js";
 import { methodChips, verdict } from "./method-chips.js";
-import { format, formatPair } from "./numbers.js";
+import { format, formatPair, usual } from "./numbers.js";
 import { lossAt, run, trouble } from "./path.js";
 import { rivalList } from "./rival-list.js";
 import { PARTS, ruleChoices } from "./rule-choices.js";
@@ -52,13 +52,7 @@ function play(stage) {
   stage.panel.append(mine, others);
   const surfaceOf = () => surfaces[stage.figure.surface];
 
-  movesStart(contourPlot, {
-    from: () => stage.figure.start,
-    to(point) {
-      stage.figure.start = point.map((u) => Number(u.toPrecision(4)));
-      stage.change();
-    },
-  });
+  movesStart(contourPlot, stage);
 
   /** Values that a choice has in common with the last one stay, unless a method brings its own. */
   function choose(choice, values = stage.figure.hyper) {
@@ -140,10 +134,8 @@ function play(stage) {
     const surface = surfaceOf();
     range = rangeOf(surface);
     rebuildChoice();
-    /** @type {import("./controls.js").Option[]} */
-    const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
     stage.head.replaceChildren(
-      stage.figure.locked ? html("strong", {}, surface.title) : menu("Surface", places, stage.figure.surface, chooseSurface),
+      surfaceMenu(stage.figure, surfaces, chooseSurface),
       html("span", { class: "ol-hint" }, HINT, start),
     );
     const words = `Contours of ${surface.title}, with the paths.`;
@@ -166,9 +158,9 @@ function play(stage) {
     const race = JSON.stringify([name, from, names]);
     if (race !== raced) {
       names.forEach((method, i) => {
-        const usual = completed(optimizers[method], {});
-        runs[i].lr = tunedRate(optimizers[method], usual, surface, from, stage.steps, rates);
-        runs[i].path = run(optimizers[method], surface, from, { ...usual, lr: runs[i].lr }, stage.steps);
+        const values = usual(optimizers[method].hyper);
+        runs[i].lr = tunedRate(optimizers[method], values, surface, from, stage.steps, rates);
+        runs[i].path = run(optimizers[method], surface, from, { ...values, lr: runs[i].lr }, stage.steps);
       });
       raced = race;
     }

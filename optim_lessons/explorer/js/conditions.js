@@ -3,6 +3,7 @@
 import { hyperValue, hyperValues, maybe, oneOf, record } from "./address.js";
 import { choice, hyperControl, tick } from "./controls.js";
 import { html, set, svg } from "./dom.js";
+import { usual } from "./numbers.js";
 import { call, literal } from "./python.js";
 
 /** @type {import("./numbers.js").Hyper} */
@@ -70,8 +71,7 @@ export function conditions(figure, schedules, { change, rebuild }) {
   }
 
   function takeSchedule(name) {
-    const hyper = (from) => Object.fromEntries(settingsOf(from).map((info) => [info.name, info.value]));
-    figure.schedule = name ? { name, hyper: hyper(schedules[name]) } : null;
+    figure.schedule = name ? { name, hyper: usual(settingsOf(schedules[name])) } : null;
     rebuild();
   }
 
@@ -103,11 +103,13 @@ export function conditions(figure, schedules, { change, rebuild }) {
   return html(
     "details", { class: "ol-fold", open: noise !== null || schedule !== null },
     html("summary", {}, "Noise and schedule"),
-    html("div", { class: "ol-conditions" },
-    tick("Noise on the gradient", noise !== null, takeNoise),
-    ...(noiseControls ?? []),
-    choice("Schedule of the learning rate", [["", "Constant learning rate"], ...names.slice(1)], schedule?.name ?? "", takeSchedule),
-    ...(scheduleControls ?? [])),
+    html(
+      "div", { class: "ol-conditions" },
+      tick("Noise on the gradient", noise !== null, takeNoise),
+      ...(noiseControls ?? []),
+      choice("Schedule of the learning rate", [["", "Constant learning rate"], ...names.slice(1)], schedule?.name ?? "", takeSchedule),
+      ...(scheduleControls ?? []),
+    ),
   );
 }
 

@@ -58,6 +58,18 @@ export function switcher(label, options, chosen, choose) {
 }
 
 /**
+ * The menu of surfaces; the title alone where the author keeps the reader on one.
+ * @param {{surface: string, locked: boolean}} figure @param {Object<string, {title: string}>} surfaces
+ * @param {(name: string) => void} choose
+ */
+export function surfaceMenu({ surface, locked }, surfaces, choose) {
+  if (locked) return html("strong", {}, surfaces[surface].title);
+  /** @type {Option[]} */
+  const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
+  return choice("Surface", places, surface, choose);
+}
+
+/**
  * One number: a slider, and the value to read or to type.
  * @param {string} owner the method or thing that it belongs to @param {import("./numbers.js").Hyper} hyper
  * @param {number} value @param {(value: number) => void} change

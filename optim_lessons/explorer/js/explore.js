@@ -3,14 +3,14 @@
 import { everywhere, flag, listOf, maybe, methodOf, oneOf, pointIn, whole, within } from "./address.js";
 import { moved } from "./arrows.js";
 import { conditionFields, conditions, ratesOf, scheduleText } from "./conditions.js";
-import { choice, switcher, tick } from "./controls.js";
+import { choice, surfaceMenu, switcher, tick } from "./controls.js";
 import { ContourPlot } from "./contour-plot.js";
 import { html, set } from "./dom.js";
 import { HeightPlot } from "./height-plot.js";
 import { rangeOf } from "./line-plot.js";
 import { assignLooks } from "./looks.js";
 import { methodRow } from "./method-row.js";
-import { format, formatPair } from "./numbers.js";
+import { format, formatPair, usual } from "./numbers.js";
 import { givenSurfaces, playedOf, Player } from "./played.js";
 import { lossAt, readout, run, trouble } from "./path.js";
 import { call, construct, list as listing, literal, program } from "./python.js";
@@ -108,13 +108,7 @@ function play(stage) {
   stage.panel.append(list, html("div", { class: "ol-more" }, adder, tickBox), way, race);
   const surfaceOf = () => surfaces[stage.figure.surface];
 
-  movesStart(contourPlot, {
-    from: () => stage.figure.start,
-    to(point) {
-      stage.figure.start = point.map((u) => Number(u.toPrecision(4)));
-      stage.change();
-    },
-  });
+  movesStart(contourPlot, stage);
 
   turns(heightPlot, {
     from: () => stage.figure.turn,
@@ -144,7 +138,7 @@ function play(stage) {
   }
 
   function addStepped(method) {
-    const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
+    const hyper = usual(optimizers[method].hyper);
     if ("lr" in hyper) hyper.lr = tunedFor(method, hyper);
     stage.figure.optimizers.push({ method, hyper });
   }
@@ -233,21 +227,19 @@ function play(stage) {
     rebuildTable();
     rebuildWay();
     adder.replaceChildren(...(stage.figure.optimizers.length < MOST ? [choice("Add a method", menu(), "", addMethod)] : []));
-    rebuildHead(surface);
+    rebuildHead();
     stage.pictures.replaceChildren(inHeight() ? heightPlot.node : contourPlot.node, side().node);
     const words = `${surface.title}, with the paths.`;
     set(contourPlot.node, { "aria-label": `Contours of ${words} Arrow keys move the start, with Shift by little.` });
     set(heightPlot.node, { "aria-label": `Height of ${words} Arrow keys turn it, with Shift by little.` });
   }
 
-  function rebuildHead(surface) {
-    const { locked, surface: name, view, side: chosen, watch, arrows } = stage.figure;
-    /** @type {Option[]} */
-    const places = Object.entries(surfaces).map(([place, { title }]) => [place, title]);
+  function rebuildHead() {
+    const { view, side: chosen, watch, arrows } = stage.figure;
     /** @type {Option[]} */
     const states = runs.map(({ label }, i) => [String(i), `of ${label}`]);
     stage.head.replaceChildren(...[
-      locked ? html("strong", {}, surface.title) : choice("Surface", places, name, chooseSurface),
+      surfaceMenu(stage.figure, surfaces, chooseSurface),
       switcher("View", [["contours", "2-D"], ["height", "3-D"]], view, (to) => choose({ view: to })),
       choice("Side picture", SIDES, chosen, (to) => choose({ side: to })),
       chosen === "state" && runs.length > 1 &&

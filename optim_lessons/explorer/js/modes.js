@@ -7,7 +7,7 @@ import { html } from "./dom.js";
 import { curvatureLook } from "./looks.js";
 import { ModesPlot, SpectrumPlot } from "./modes-plot.js";
 import { ModesTable } from "./modes-table.js";
-import { format } from "./numbers.js";
+import { format, usual } from "./numbers.js";
 import { Plane } from "./plane.js";
 import { call, construct, literal, program } from "./python.js";
 import { longRun, measured, THEORY } from "./rates.js";
@@ -82,7 +82,7 @@ function play(stage) {
   }, light);
 
   function chooseMethod(method) {
-    const hyper = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
+    const hyper = usual(optimizers[method].hyper);
     const slowest = THEORY[method] ? 1 / stage.figure.eigenvalues.at(-1) : Math.max(hyper.lr, BEGIN);
     stage.figure.optimizer = { method, hyper: { ...hyper, lr: slowest } };
     stage.rebuild();

@@ -70,6 +70,9 @@ export function fromPosition(hyper, position) {
   return scale.from(low + ((high - low) * position) / POSITIONS);
 }
 
+/** Values by name: the default of each. @param {Hyper[]} hypers @returns {Object<string, number>} */
+export const usual = (hypers) => Object.fromEntries(hypers.map(({ name, value }) => [name, value]));
+
 /** Whether a value is in a hyperparameter's interval. @param {Hyper} hyper @param {number} value */
 export function allows({ interval, scale }, value) {
   if (scale === "whole" && !Number.isInteger(value)) return false;

@@ -1,13 +1,14 @@
 // The menus above a region map.
 
-import { choice } from "./controls.js";
+import { choice, surfaceMenu } from "./controls.js";
 import { html } from "./dom.js";
+import { usual } from "./numbers.js";
 import { arrange, chosenOf, mapped, STEPS } from "./region-choice.js";
 
 /** Make the menus anew; what is chosen in them goes to the stage. @param {import("./stage.js").Stage} stage */
 export function regionHead(stage) {
-  const { optimizers, surfaces, looks, rates } = stage.generated;
-  const { optimizer, surface, steps, locked } = stage.figure;
+  const { optimizers, surfaces, looks } = stage.generated;
+  const { optimizer, steps } = stage.figure;
   const about = optimizers[optimizer.method];
 
   /** Build the figure anew, and keep the focus in the menu that was used. @param {string} label */
@@ -17,8 +18,7 @@ export function regionHead(stage) {
   }
 
   function chooseMethod(method) {
-    const values = Object.fromEntries(optimizers[method].hyper.map(({ name, value }) => [name, value]));
-    values.lr = rates[surface]?.[method] ?? values.lr; // a reader's own surface has none
+    const values = usual(optimizers[method].hyper);
     const names = Object.keys(values);
     const axes = optimizer.axes.every((name) => names.includes(name)) ? optimizer.axes : names.slice(0, 2);
     stage.figure.optimizer = arrange(method, axes, values, optimizers);
@@ -50,8 +50,6 @@ export function regionHead(stage) {
   const methods = families.map(([family, words]) =>
     [words, inside(family).map((method) => /** @type {[string, string]} */ ([method, optimizers[method].title]))]);
   /** @type {import("./controls.js").Option[]} */
-  const places = Object.entries(surfaces).map(([name, { title }]) => [name, title]);
-  /** @type {import("./controls.js").Option[]} */
   const counts = [...new Set([...STEPS, steps])].sort((a, b) => a - b).map((n) => [String(n), `${n} steps`]);
   /** @type {import("./controls.js").Option[]} */
   const names = about.hyper.map(({ name, words }) => [name, words]);
@@ -60,7 +58,7 @@ export function regionHead(stage) {
 
   stage.head.replaceChildren(
     choice("Method", methods, optimizer.method, chooseMethod),
-    locked ? html("strong", {}, surfaces[surface].title) : choice("Surface", places, surface, chooseSurface),
+    surfaceMenu(stage.figure, surfaces, chooseSurface),
     choice("Number of steps", counts, String(steps), chooseSteps),
     axis(0, "Across"),
     axis(1, "Up"),

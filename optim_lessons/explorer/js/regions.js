@@ -66,13 +66,7 @@ function play(stage) {
     },
   });
 
-  movesStart(plot, {
-    from: () => stage.figure.start,
-    to(point) {
-      stage.figure.start = point.map((u) => Number(u.toPrecision(4)));
-      stage.change();
-    },
-  });
+  movesStart(plot, stage);
 
   function rebuild() {
     const { optimizer } = stage.figure;

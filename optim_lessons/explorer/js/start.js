@@ -7,10 +7,14 @@ const STRIDE = { far: 1 / 50, near: 1 / 500 }; // of the picture's width, at a p
 
 /**
  * @param {import("./contour-plot.js").ContourPlot} plot
- * @param {{from: () => number[], to: (point: number[]) => void}} start where it is, and moving it
+ * @param {import("./stage.js").Stage} stage whose figure has the start
  */
-export function movesStart(plot, { from, to }) {
+export function movesStart(plot, stage) {
   let dragging = false;
+  function to(point) {
+    stage.figure.start = point.map((u) => Number(u.toPrecision(4)));
+    stage.change();
+  }
   set(plot.node, {
     role: "application",
     tabindex: 0,
@@ -30,7 +34,7 @@ export function movesStart(plot, { from, to }) {
       event.preventDefault();
       const share = event.shiftKey ? STRIDE.near : STRIDE.far;
       to(plot.surface.viewport.map(([low, high], i) =>
-        Math.min(high, Math.max(low, from()[i] + arrow[i] * share * (high - low)))));
+        Math.min(high, Math.max(low, stage.figure.start[i] + arrow[i] * share * (high - low)))));
     },
   });
 }
