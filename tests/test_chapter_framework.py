@@ -124,9 +124,9 @@ def test_the_four_beginnings():
 
 
 def test_a_penalty_in_the_gradient_is_decoupled_decay_only_without_memory_and_scale():
-    rng = np.random.default_rng(1)
+    gradients = np.random.default_rng(1).normal(size=(50, 2)) * [1.0, 100.0]
 
-    def path(choice, penalty, gradients=rng.normal(size=(50, 2)) * [1.0, 100.0]):
+    def path(choice, penalty):
         theta, state = np.ones(2), choice.init(np.ones(2))
         for g in gradients:
             theta, state = choice.step(theta, g + penalty * theta, state)
