@@ -121,7 +121,8 @@ def test_the_four_beginnings():
         choice = Framework(1.0, Average(0.9, bool(m_too)), AverageOfSquares(0.999, bool(v_too)))
         lengths = -np.diff(walk(choice, np.full((50, 1), 7.0))[:, 0])
         np.testing.assert_allclose(lengths, expected, rtol=1e-10)
-    assert 1 / np.sqrt(1 - 0.999 ** np.array([3500, 4500])) == pytest.approx([1.015, 1.006], abs=1e-3)
+    late = 1 / np.sqrt(1 - 0.999 ** np.array([3800.0, 4000.0]))
+    assert late[0] > 1.01 > late[1]
 
 
 def test_a_penalty_in_the_gradient_is_decoupled_decay_only_without_memory_and_scale():
