@@ -12,7 +12,16 @@ import pytest
 from hostile.graded import CUBIC, SOLUTION
 from hostile.submissions import CASES, WRONG, notebook
 
-from optim_lessons.course import cli, export, feedback, grade, marking, selftest, submission
+from optim_lessons.course import (
+    cli,
+    export,
+    feedback,
+    grade,
+    gradebook,
+    marking,
+    selftest,
+    submission,
+)
 from optim_lessons.course.folder import Course, CourseError, write
 from optim_lessons.course.sandbox import Limits, SandboxError
 from optim_lessons.exercises import check, source
@@ -93,13 +102,13 @@ def test_a_course_from_init_to_export(tmp_path, capsys, sandbox):
     assert "absolute-step: 4 handed in, 4 graded, 2.75 points" in capsys.readouterr().out
     assert run("feedback", folder) == 0
     assert run("export", folder) == 0
-    rows = list(csv.reader((folder / "grades.csv").read_text().splitlines()))
+    rows = list(csv.reader((folder / "moodle.csv").read_text().splitlines()))
     assert rows == [
-        ["student", "absolute-step", "total"],
-        ["ada", "6", "6"],
-        ["bob", "5", "5"],
-        ["eve", "0", "0"],
-        ["joe", "0", "0"],
+        ["username", "absolute-step"],
+        ["ada", "6"],
+        ["bob", "5"],
+        ["eve", "0"],
+        ["joe", "0"],
     ]
     page = (folder / "feedback" / "bob" / "absolute-step" / "absolute-step.html").read_text()
     assert "5 of 6 points" in page
@@ -136,7 +145,7 @@ def test_the_commands_of_the_page_for_teachers_work(tmp_path, monkeypatch, sandb
         if command.startswith("grade"):
             hand_in(Course.open(Path("course")), "ada", answer(exercise), exercise="absolute-step")
         assert run(*command.split()) == 0
-    assert Path("course/grades.csv").read_text() == "student,absolute-step,total\nada,6,6\n"
+    assert Path("course/moodle.csv").read_text() == "username,absolute-step\nada,6\n"
 
 
 def test_the_marks_beside_nbgraders_are_of_the_hostile_set_and_deserved():
@@ -388,28 +397,61 @@ def test_a_released_notebook_gets_no_complaint_about_check():
     assert "did not run" not in page
 
 
-def test_export_neutralises_formulas(course):
-    for cell in ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1"):
-        assert export._plain(cell) == f"'{cell}"
-    assert export._plain("a=1") == "a=1"
-    assert export._plain(-1.5) == -1.5
+def exported(course, name):
+    assert run("export", course.path) == 0
+    return list(csv.reader((course.path / name).read_text("utf-8").splitlines()))
 
 
-def test_export_in_nbgraders_columns(course):
-    write(course.result("ada", "cubic-step"), json.dumps(result()))
-    assert run("export", course.path, "--nbgrader") == 0
-    (row,) = csv.DictReader((course.path / "grades.csv").read_text().splitlines())
-    assert (row["assignment"], row["student_id"]) == ("cubic-step", "ada")
-    assert (row["score"], row["max_score"]) == ("2", "3")
+def two_exercises(course):
+    write(course.result("ada", "cubic-step"), json.dumps(result("ada")))
+    other = result("bob", exercise="other", score=1.5, points=4)
+    write(course.result("bob", "other"), json.dumps(other))
 
 
-def test_a_missing_submission_is_an_empty_cell():
-    rows = export.wide_rows([result("ada"), result("bob", exercise="other", score=1)])
-    assert rows == [
-        ["student", "cubic-step", "other", "total"],
-        ["ada", 2, "", 2],
-        ["bob", "", 1, 1],
+def test_export_for_canvas_has_its_columns_and_the_points(course):
+    two_exercises(course)
+    assert exported(course, "canvas.csv") == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "cubic-step", "other"],
+        ["Points Possible", "", "", "", "", "3", "4"],
+        ["ada", "", "", "ada", "", "2", ""],
+        ["bob", "", "", "bob", "", "", "1.5"],
     ]
+
+
+def test_export_for_moodle_has_a_column_for_each_exercise(course):
+    two_exercises(course)
+    assert exported(course, "moodle.csv") == [
+        ["username", "cubic-step", "other"],
+        ["ada", "2", ""],
+        ["bob", "", "1.5"],
+    ]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])
+def test_no_cell_is_a_formula(course, cell):
+    """Such names are refused when they are handed in; a result that has one all the same."""
+    write(course.result("x", "y"), json.dumps(result(cell, exercise=cell)))
+    export.make(course)
+    for name in ("canvas.csv", "moodle.csv"):
+        with (course.path / name).open(newline="", encoding="utf-8") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        assert f"'{cell}" in cells
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in cells)
+
+
+def test_a_number_below_zero_stays_a_number():
+    assert export._plain(-1.5) == -1.5
+    assert export._plain("a=1") == "a=1"
+
+
+def test_export_fills_nbgraders_gradebook_when_asked(course, monkeypatch, capsys):
+    filled = []
+    monkeypatch.setattr(gradebook, "fill", lambda course: filled.append(course) or 3)
+    assert run("export", course.path) == 0
+    assert filled == []
+    assert run("export", course.path, "--nbgrader") == 0
+    assert filled == [course]
+    assert "gradebook.db: 3 submissions" in capsys.readouterr().out
 
 
 def test_a_course_error_is_a_value_error():

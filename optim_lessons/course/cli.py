@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from optim_lessons.course import export, feedback, marking, selftest
+from optim_lessons.course import export, feedback, gradebook, marking, selftest
 from optim_lessons.course.folder import Course, CourseError, write
 from optim_lessons.course.sandbox import SandboxError
 
@@ -23,7 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         ("release", "make students' notebooks and the tests' packages", release),
         ("grade", "grade what has no result yet, in the sandbox", grade),
         ("feedback", "write a page for each student and exercise", make_feedback),
-        ("export", "write grades.csv", make_export),
+        ("export", "write the marks for Canvas, Moodle, nbgrader", make_export),
         ("status", "say how far things are", status),
     ):
         parser = commands.add_parser(name, help=words, description=words)
@@ -35,7 +35,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
                 "--dask", metavar="ADDRESS", help="a running Dask scheduler instead"
             )
         if name == "export":
-            parser.add_argument("--nbgrader", action="store_true", help="nbgrader's columns")
+            parser.add_argument(
+                "--nbgrader", action="store_true", help="fill nbgrader's gradebook too"
+            )
 
 
 def _run(function, arguments: argparse.Namespace) -> int:
@@ -111,10 +113,13 @@ def make_feedback(arguments: argparse.Namespace) -> None:
 
 
 def make_export(arguments: argparse.Namespace) -> None:
-    """Write the gradebook."""
+    """Write the marks for other programs."""
     course = Course.open(arguments.folder)
-    export.make(course, arguments.nbgrader)
-    print(f"Wrote {course.path / 'grades.csv'}.")
+    for name in export.make(course):
+        print(f"Wrote {course.path / name}.")
+    if arguments.nbgrader:
+        count = gradebook.fill(course)
+        print(f"Filled {course.path / 'gradebook.db'}: {count} submissions.")
 
 
 def status(arguments: argparse.Namespace) -> None:

@@ -8,7 +8,9 @@ submitted/STUDENT/EXERCISE/EXERCISE.ipynb  handed in (.ipynb or .py)
 submitted/EXERCISE/STUDENT.ipynb           the same, flat
 results/EXERCISE/STUDENT.json              made by `grade`
 feedback/STUDENT/EXERCISE/EXERCISE.html    made by `feedback`
-grades.csv                                 made by `export`
+canvas.csv, moodle.csv                     made by `export`
+gradebook.db                               nbgrader's, filled by `export --nbgrader`
+autograded/STUDENT/EXERCISE/EXERCISE.ipynb what its formgrader shows
 """
 
 from __future__ import annotations

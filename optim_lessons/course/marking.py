@@ -138,13 +138,14 @@ def _stale(
     """Yield a task for each submission without its result, False for the others."""
     secret = course.secret
     for item in found:
-        task = _task(item, packages[item.exercise], secret)
+        task = task_of(item, packages[item.exercise], secret)
         path = course.result(item.student, item.exercise)
         kept = path.exists() and json.loads(path.read_text("utf-8"))["hash"] == task.key
         yield False if kept else task
 
 
-def _task(item: Submission, package: dict[str, Any], secret: bytes) -> Task:
+def task_of(item: Submission, package: dict[str, Any], secret: bytes) -> Task:
+    """Return the task of grading what was handed in."""
     data, unusable = b"", None
     try:
         data = submission.read(item.path)

@@ -71,7 +71,7 @@ def course(tmp_path_factory):
         write(course.path / "packages" / f"{package['id']}.json", json.dumps(package))
         (course.path / "submitted" / package["id"]).mkdir()
     write(course.path / "exercises" / "cubic-step.md", MARKER)
-    write(course.path / "grades.csv", MARKER)
+    write(course.path / "moodle.csv", MARKER)
     for case in CASES:
         path = course.path / "submitted" / case.exercise / f"{case.name}{case.suffix}"
         path.write_bytes(case.data.replace(b"COURSE", str(course.path).encode()))
@@ -183,5 +183,5 @@ def test_grading_again_grades_nothing(course, results):
 
 
 def test_gradebook_holds_every_submission(course, results):
-    rows = export.wide_rows(course.results())
+    rows = export.moodle(course.results())
     assert len(rows) - 1 == len(CASES) + 2
