@@ -305,53 +305,10 @@ def test_limits_bound_the_sum_of_memory():
     assert Limits(memory=100, processes=3).total == 300
 
 
-@pytest.mark.parametrize("address", ["tcp://192.0.2.1:8786", "ws://example.org", "nonsense"])
-def test_an_open_dask_scheduler_is_refused(course, address, capsys):
-    hand_in(course, "ada", notebook(SOLUTION))
-    assert run("grade", course.path, "--dask", address) == 2
-    assert "neither on this machine nor TLS" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("workers", [0, -1, 10_000])
 def test_a_wrong_number_of_workers_is_refused(course, workers, capsys):
     assert run("grade", course.path, "--workers", workers) == 2
     assert f"workers = {workers} is not in 1 ..." in capsys.readouterr().err
-
-
-def killed_once(task):
-    """Stand for marking.mark: the process dies at the first call for ada."""
-    import os
-
-    flag = task.data.decode()
-    if task.student == "ada" and not os.path.exists(flag):  # noqa: PTH110
-        open(flag, "w").close()  # noqa: PTH123
-        os.kill(os.getpid(), 9)
-    return {**result(task.student), "hash": task.key}
-
-
-def killed_always(task):
-    import os
-
-    if task.student == "ada":
-        os.kill(os.getpid(), 9)
-    return {**result(task.student), "hash": task.key}
-
-
-def test_a_killed_process_loses_and_doubles_nothing(course, tmp_path, monkeypatch):
-    for student in ("ada", "bob", "eve", "joe", "kim"):
-        hand_in(course, student, str(tmp_path / "flag").encode())
-    monkeypatch.setattr(marking, "mark", killed_once)
-    assert marking.run(course, 2) == (5, [])
-    assert [item["student"] for item in course.results()] == ["ada", "bob", "eve", "joe", "kim"]
-
-
-def test_a_process_that_is_killed_twice_is_named(course, monkeypatch):
-    hand_in(course, "ada", b"x")
-    monkeypatch.setattr(marking, "mark", killed_always)
-    done, notes = marking.run(course, 1)
-    assert done == 0
-    assert "ada, cubic-step: not graded" in notes[0]
-    assert course.results() == []
 
 
 # ---- what a test says -------------------------------------------------------------------------

@@ -7,6 +7,7 @@ this grader. What has its result already is not graded again.
 from __future__ import annotations
 
 import functools
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -240,33 +241,57 @@ def _serve(pipe: Any, mark: Callable[[Task], dict[str, Any]]) -> None:
 
 
 def cluster(tasks: Iterator[Task], address: str) -> Generator[Outcome]:
-    """Mark on a Dask cluster, which gives a task whose worker dies to another, several times."""
+    """Mark on a Dask cluster, which gives a task whose worker dies to another.
+
+    Dask gives up a task after some deaths, of which it may be innocent: it waited at a worker that
+    another task killed. So those are done once more in the end, one at a time.
+    """
     place = urlsplit(address)
     if place.scheme != "tls" and place.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise CourseError(
             f"dask = {address!r} is neither on this machine nor TLS (tls://...): a Dask scheduler"
             " runs whatever is sent to it, so it must not be open to others"
         )
+    suspects = []
+    with _client(address) as client:
+        for task, result in _on_dask(client, tasks, DASK_TASKS):
+            if result is None:
+                suspects.append(task)
+            else:
+                yield task, result
+        yield from _on_dask(client, iter(suspects), 1)
+
+
+def _client(address: str) -> Any:
     import distributed
 
+    words = ""
     try:
-        client = distributed.Client(address, timeout=DASK_STARTS, set_as_default=False)
+        return distributed.Client(address, timeout=DASK_STARTS)
     except (OSError, TypeError, RuntimeError) as error:
-        raise CourseError(f"the Dask scheduler at {address} cannot be reached: {error}") from None
-    with client:
-        running: dict[distributed.Future, Task] = {}
-        while True:
-            for task in islice(tasks, DASK_TASKS - len(running)):
-                running[client.submit(mark, task, pure=False)] = task
-            if not running:
-                return
-            patience = max(task.patience for task in running.values())
-            try:
-                done = distributed.wait(list(running), patience, "FIRST_COMPLETED").done
-            except TimeoutError:
-                raise CourseError(f"no result in {patience:.0f} s from {address}") from None
-            for future in done:
-                task, result = running.pop(future), None
-                with suppress(distributed.KilledWorker):
-                    result = future.result()
-                yield task, result
+        words = f"the Dask scheduler at {address} cannot be reached: {error}"
+    # The client that failed closes itself when it is collected. Now, as it can lock up if that is
+    # while another is being made: distributed.LoopRunner.
+    gc.collect()
+    raise CourseError(words)
+
+
+def _on_dask(client: Any, tasks: Iterator[Task], at_once: int) -> Generator[Outcome]:
+    import distributed
+
+    running: dict[Any, Task] = {}
+    while True:
+        for task in islice(tasks, at_once - len(running)):
+            running[client.submit(mark, task, pure=False)] = task
+        if not running:
+            return
+        patience = max(task.patience for task in running.values())
+        try:
+            done = distributed.wait(list(running), patience, "FIRST_COMPLETED").done
+        except TimeoutError:
+            raise CourseError(f"Dask gave no result in {patience:.0f} seconds") from None
+        for future in done:
+            task, result = running.pop(future), None
+            with suppress(distributed.KilledWorker):
+                result = future.result()
+            yield task, result
