@@ -212,6 +212,27 @@ def test_release_makes_notebook_and_package(tmp_path):
     assert mode(course.path / "packages" / "absolute-step.json") == 0o600
 
 
+def test_points_of_a_test_reach_package_feedback_and_exports(tmp_path, sandbox):
+    course = Course.init(tmp_path / "course")
+    path = course.path / "exercises" / GRADED.name
+    hidden = "```{code-cell} ipython3\n:tags: [hidden]\n"
+    text = GRADED.read_text("utf-8")
+    path.write_text(text.replace(hidden, f"{hidden}:points: 2.5\n", 1), encoding="utf-8")
+    exercise = source.read(path)
+    assert run("release", course.path) == 0
+    right = answer(exercise, "m_bar / (a_hat + eps)", "m_bar / np.maximum(a_hat, eps)")
+    hand_in(course, "ada", right, exercise="absolute-step")
+    marking.run(course)
+    feedback.make(course)
+    page = (course.path / "feedback" / "ada" / "absolute-step" / "absolute-step.html").read_text()
+    assert "6.5 of 7.5 points" in page
+    assert "✓ 2.5 of 2.5: Twelve steps" in page
+    assert exported(course, "canvas.csv")[1:] == [
+        ["Points Possible", "", "", "", "", "7.5"],
+        ["ada", "", "", "ada", "", "6.5"],
+    ]
+
+
 def test_check_finds_the_visible_tests_beside_the_released_notebook(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     course = Course.init(tmp_path / "course")

@@ -147,7 +147,7 @@ def test_an_open_scheduler_is_refused(course, address):
 
 def test_a_scheduler_that_is_not_there_is_said_to_be(course, monkeypatch):
     monkeypatch.setattr(marking, "DASK_STARTS", 1)
-    with pytest.raises(CourseError, match="127.0.0.1:1 cannot be reached"):
+    with pytest.raises(CourseError, match=r"127\.0\.0\.1:1 cannot be reached"):
         marking.run(course, dask="tcp://127.0.0.1:1")
 
 

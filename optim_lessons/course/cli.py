@@ -84,9 +84,8 @@ def release(arguments: argparse.Namespace) -> None:
         exercise = source.read(file)
         package = exercise.package(visible_only=False)
         for test in package["tests"]:
-            test.setdefault("points", 1)
             # `untouched` compares a test's own arrays, which no worker can change: see grade.py.
-            test.setdefault("in_place", "untouched(" in test["code"])
+            test["in_place"] = "untouched(" in test["code"]
         name = package["id"]
         write(course.path / "packages" / f"{name}.json", json.dumps(package) + "\n")
         notebook = json.dumps(exercise.student_notebook(), indent=1)
