@@ -23,7 +23,8 @@ from hostile.graded import CUBIC, SOLUTION
 from hostile.submissions import notebook
 
 from optim_lessons.course import cli
-from optim_lessons.course.folder import Course, write
+from optim_lessons.course.folder import Course
+from optim_lessons.files import write
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "optim_lessons" / "course" / "container"

@@ -22,9 +22,10 @@ from optim_lessons.course import (
     selftest,
     submission,
 )
-from optim_lessons.course.folder import Course, CourseError, write
+from optim_lessons.course.folder import Course, CourseError
 from optim_lessons.course.sandbox import Limits, SandboxError
 from optim_lessons.exercises import check, source
+from optim_lessons.files import write
 
 MEASURED = Path(export.__file__).resolve().parent.parent / "measured"
 GRADED = Path(__file__).resolve().parent / "graded" / "absolute-step.md"
@@ -146,6 +147,7 @@ def test_the_commands_of_the_page_for_teachers_work(tmp_path, monkeypatch, sandb
             hand_in(Course.open(Path("course")), "ada", answer(exercise), exercise="absolute-step")
         assert run(*command.split()) == 0
     assert Path("course/moodle.csv").read_text() == "username,absolute-step\nada,6\n"
+    assert Path("course/gradebook.db").exists()
 
 
 def test_the_marks_beside_nbgraders_are_of_the_hostile_set_and_deserved():
@@ -210,6 +212,19 @@ def test_release_makes_notebook_and_package(tmp_path):
     assert [test["in_place"] for test in package["tests"]] == [False, False, True] + [False] * 3
     assert [test["points"] for test in package["tests"]] == [1] * 6
     assert mode(course.path / "packages" / "absolute-step.json") == 0o600
+
+
+def test_release_makes_the_sources_of_nbgrader_and_otter_for_the_teacher_alone(tmp_path):
+    course = Course.init(tmp_path / "course")
+    exercise = write_exercise(course.path)
+    assert run("release", course.path) == 0
+    made = {
+        "source/absolute-step/absolute-step.ipynb": exercise.nbgrader_source(),
+        "otter/absolute-step.ipynb": exercise.otter(),
+    }
+    for name, expected in made.items():
+        assert json.loads((course.path / name).read_text()) == expected
+        assert mode(course.path / name) == 0o600
 
 
 def test_points_of_a_test_reach_package_feedback_and_exports(tmp_path, sandbox):

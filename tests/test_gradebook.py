@@ -10,7 +10,8 @@ from hostile.submissions import notebook
 from server import TOKEN, jupyter
 
 from optim_lessons.course import gradebook, marking
-from optim_lessons.course.folder import Course, CourseError, Submission, write
+from optim_lessons.course.folder import Course, CourseError, Submission
+from optim_lessons.files import write
 
 ATTACK = (
     "<img src=x onerror=\"document.title='attacked'\"><script>document.title='attacked'</script>"
@@ -50,7 +51,6 @@ def course(tmp_path, empty):
     write(course.path / "packages" / "cubic-step.json", json.dumps(CUBIC))
     for student, scores in SCORES.items():
         add_result(course, student, scores, f"{SOLUTION}\n# {ATTACK}")
-    (course.path / "source" / "cubic-step").mkdir(parents=True)
     return course
 
 

@@ -13,7 +13,8 @@ from hostile.graded import CUBIC, SOLUTION
 from hostile.submissions import notebook
 
 from optim_lessons.course import marking
-from optim_lessons.course.folder import Course, CourseError, write
+from optim_lessons.course.folder import Course, CourseError
+from optim_lessons.files import write
 
 STUDENTS = ["ada", "bob", "eve", "joe", "kim"]
 SECONDS = 60  # of patience: a hang fails, and says where

@@ -10,8 +10,9 @@ from hostile.submissions import MISTAKES, notebook
 from test_course import hand_in, run
 
 from optim_lessons.course import marking, selftest
-from optim_lessons.course.folder import Course, write
+from optim_lessons.course.folder import Course
 from optim_lessons.course.sandbox import Bare, Limits, SandboxError
+from optim_lessons.files import write
 
 TESTS = {test["name"]: test for test in CUBIC["tests"]}
 

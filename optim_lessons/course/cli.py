@@ -10,8 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 from optim_lessons.course import export, feedback, gradebook, marking, selftest
-from optim_lessons.course.folder import Course, CourseError, write
+from optim_lessons.course.folder import Course, CourseError
 from optim_lessons.course.sandbox import SandboxError
+from optim_lessons.files import write
 
 UNSAFE = """
 WARNING: THERE IS NO SANDBOX ({error}), AND --unsafe RUNS STUDENTS' CODE AS YOU.
@@ -92,6 +93,11 @@ def release(arguments: argparse.Namespace) -> None:
         write(course.path / "release" / name / f"{name}.ipynb", notebook + "\n")
         visible = json.dumps(exercise.package(visible_only=True))  # `check` finds it beside
         write(course.path / "release" / name / f"{name}.json", visible + "\n")
+        for path, made in (
+            (course.path / "source" / name / f"{name}.ipynb", exercise.nbgrader_source()),
+            (course.path / "otter" / f"{name}.ipynb", exercise.otter()),
+        ):
+            write(path, json.dumps(made, indent=1) + "\n")
         print(f"{name}: {course.path / 'release' / name / f'{name}.ipynb'}")
 
 

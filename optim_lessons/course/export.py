@@ -11,7 +11,8 @@ import csv
 import io
 from typing import Any
 
-from optim_lessons.course.folder import Course, write
+from optim_lessons.course.folder import Course
+from optim_lessons.files import write
 
 Rows = list[list[Any]]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet may begin to compute at

@@ -16,7 +16,8 @@ import warnings
 from typing import Any
 
 from optim_lessons.course import marking, submission
-from optim_lessons.course.folder import Course, CourseError, Submission, write
+from optim_lessons.course.folder import Course, CourseError, Submission
+from optim_lessons.files import write
 
 
 def fill(course: Course) -> int:

@@ -25,8 +25,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from optim_lessons.course import grade, selftest, submission
-from optim_lessons.course.folder import Course, CourseError, Submission, write
+from optim_lessons.course.folder import Course, CourseError, Submission
 from optim_lessons.course.sandbox import MIB, Bare, Sandbox
+from optim_lessons.files import write
 
 HERE = Path(__file__).resolve().parent
 TRUSTED_MEMORY = 4096 * MIB  # of a process that runs tests, lest an answer makes one huge

@@ -65,7 +65,7 @@ class ExerciseError(Exception):
 
 @dataclass(frozen=True)
 class Test:
-    """A test: the source of a function, the claim that its docstring makes, and what it is worth."""
+    """A test: the source of a function, the claim that its docstring makes, and its points."""
 
     name: str
     claim: str

@@ -13,8 +13,9 @@ import pytest
 from hostile.graded import CUBIC, DESCENT
 from hostile.submissions import CASES
 from optim_lessons.course import export, feedback, marking
-from optim_lessons.course.folder import Course, write
+from optim_lessons.course.folder import Course
 from optim_lessons.course.sandbox import MIB, Limits
+from optim_lessons.files import write
 
 pytestmark = pytest.mark.hostile
 WORKERS = 4
