@@ -257,7 +257,7 @@ def test_where_no_deadline_is_possible_the_report_says_so():
     reports = []
     thread = threading.Thread(target=lambda: reports.append(check("adam-step", adam_step)))
     thread.start()
-    thread.join()
+    thread.join(60)
     assert reports[0].passed
     assert ("An endless loop cannot be stopped here" in repr(reports[0])) == (
         sys.version_info < (3, 12)
@@ -390,8 +390,9 @@ def empty_environment(tmp_path_factory):
         shutil.copy(ROOT / name, tree)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     build = ["wheel", str(tree), "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
-    subprocess.run([*pip, *build], check=True)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
+    subprocess.run([*pip, *build], check=True, timeout=300)
+    venv = [sys.executable, "-m", "venv", "--without-pip", folder / "env"]
+    subprocess.run(venv, check=True, timeout=300)
     (packages,) = (folder / "env").rglob("site-packages")
     (wheel,) = folder.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(packages)
@@ -408,6 +409,7 @@ def test_the_installed_wheel_checks_with_numpy_alone(empty_environment, tmp_path
         run = subprocess.run(
             [python, "-W", "error", "-m", "optim_lessons", *arguments],
             **{"capture_output": True, "text": True, "cwd": tmp_path, "env": environment},
+            timeout=60,
         )
         assert run.returncode == 0, run.stderr
         assert words in run.stdout
