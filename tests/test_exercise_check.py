@@ -1,5 +1,6 @@
 """What a student meets: check() and its report, the deadline, progress, the command line."""
 
+import inspect
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import bs4
 import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 from optim_lessons import __main__ as command
 from optim_lessons import check
@@ -142,6 +144,20 @@ def test_check_answers_within_a_second_with_picture():
     begin = time.perf_counter()
     check("adam-step", biased)._repr_html_()
     assert time.perf_counter() - begin < 0.5  # 0.01 s on an idle machine
+
+
+def test_in_a_kernel_of_jupyter_a_wrong_answer_is_told_so_within_a_second():
+    first = f"import numpy as np\nfrom optim_lessons import check\n\n{inspect.getsource(adam_step)}"
+    wrong = first.replace("g**2", "g**3")
+    timed = "import time\nbegin = time.perf_counter()\nreport = check('adam-step', adam_step)\n"
+    timed += "page = report._repr_html_()\nprint(time.perf_counter() - begin)"
+    cells = [nbformat.v4.new_code_cell(source) for source in (wrong, timed, "report")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    seconds = float(notebook.cells[1].outputs[0].text)
+    assert seconds < 1, seconds  # 0.02 s on an idle machine, the first picture included
+    page = notebook.cells[2].outputs[0]["data"]["text/html"]
+    assert "✗" in page and "<svg" in page
 
 
 def test_wrong_calls_say_what_is_wrong(tmp_path, monkeypatch):

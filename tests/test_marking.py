@@ -40,6 +40,13 @@ def use(monkeypatch, stand_in):
     monkeypatch.setattr(marking, "mark", stand_in)
 
 
+@pytest.fixture
+def left():
+    """What says which processes were started since, and still run."""
+    before = multiprocessing.active_children()
+    return lambda: [p for p in multiprocessing.active_children() if p not in before]
+
+
 def graded(course):
     return [result["student"] for result in course.results()]
 
@@ -67,7 +74,7 @@ def test_a_task_that_kills_its_process_each_time_is_named_and_costs_nobody_else(
     assert notes == ["ada, cubic-step: not graded, its process was killed each time; grade again"]
 
 
-def test_what_hangs_is_killed_and_named(course, monkeypatch):
+def test_what_hangs_is_killed_and_named(course, left, monkeypatch):
     for student in STUDENTS[1:]:
         (course.path / "submitted" / "cubic-step" / f"{student}.ipynb").unlink()
     monkeypatch.setattr(marking, "HANGING", 1 - marking.grade.cpu_limit(CUBIC))  # a second is left
@@ -75,21 +82,21 @@ def test_what_hangs_is_killed_and_named(course, monkeypatch):
     done, notes = marking.run(course, 2)
     assert done == 0
     assert "ada, cubic-step: not graded" in notes[0]
-    assert multiprocessing.active_children() == []
+    assert left() == []
 
 
-def test_no_process_is_left_when_all_is_graded(course, monkeypatch):
+def test_no_process_is_left_when_all_is_graded(course, left, monkeypatch):
     use(monkeypatch, stand_ins.marked)
     marking.run(course, 2)
-    assert multiprocessing.active_children() == []
+    assert left() == []
     assert len({result["process"] for result in course.results()}) <= 2
 
 
-def test_no_process_is_left_when_a_test_of_the_teachers_is_wrong(course, monkeypatch):
+def test_no_process_is_left_when_a_test_of_the_teachers_is_wrong(course, left, monkeypatch):
     use(monkeypatch, stand_ins.complains)
     with pytest.raises(ValueError, match="test_a of cubic-step: wrong"):
         marking.run(course, 2)
-    assert multiprocessing.active_children() == []
+    assert left() == []
 
 
 def test_what_is_graded_is_not_graded_again_and_not_counted(course, monkeypatch):

@@ -264,9 +264,10 @@ def cluster(tasks: Iterator[Task], address: str) -> Generator[Outcome]:
 
 
 def _client(address: str) -> Any:
-    import distributed
-
-    words = ""
+    try:
+        import distributed
+    except ImportError:
+        raise CourseError("--dask needs Dask: `pip install distributed`") from None
     try:
         return distributed.Client(address, timeout=DASK_STARTS)
     except (OSError, TypeError, RuntimeError) as error:
