@@ -32,25 +32,25 @@ def inverse_steps(optimizer, gradients, rate):
     return np.array(inverse)
 
 
-@pytest.mark.parametrize("C", [2.01, 3.0, 10.0, 1000.0])
+@pytest.mark.parametrize("large", [2.01, 3.0, 10.0, 1000.0])
 @pytest.mark.parametrize("alpha", [1e-3, 0.5, 50.0])
-def test_theorem_1_adam_is_back_at_plus_1_after_every_round(C, alpha):
-    adam = Adam(beta1=0.0, beta2=1 / (1 + C**2), eps=0.0)
-    slopes = np.tile([C, -1.0, -1.0], 200)
+def test_theorem_1_adam_is_back_at_plus_1_after_every_round(large, alpha):
+    adam = Adam(beta1=0.0, beta2=1 / (1 + large**2), eps=0.0)
+    slopes = np.tile([large, -1.0, -1.0], 200)
     points = run(adam, slopes, alpha=alpha)
     np.testing.assert_allclose(points[::3], 1, atol=1e-12)
-    assert np.sum(slopes * (points[:-1] + 1)) >= 2 / 3 * (C - 2) * len(slopes) * (1 - 1e-12)
+    assert np.sum(slopes * (points[:-1] + 1)) >= 2 / 3 * (large - 2) * len(slopes) * (1 - 1e-12)
 
 
-@pytest.mark.parametrize("C", [2.01, 3.0, 30.0])
-def test_the_inequalities_of_the_proof_hold_with_and_without_the_first_round(C):
-    beta2 = 1 / (1 + C**2)
-    v, slopes = 0.0, np.tile([C, -1.0, -1.0], 50)
+@pytest.mark.parametrize("large", [2.01, 3.0, 30.0])
+def test_the_inequalities_of_the_proof_hold_with_and_without_the_first_round(large):
+    beta2 = 1 / (1 + large**2)
+    v, slopes = 0.0, np.tile([large, -1.0, -1.0], 50)
     for t, g in enumerate(slopes, start=1):
         v = beta2 * v + (1 - beta2) * g**2
         v_hat = v / (1 - beta2**t)
         if t % 3 == 1:
-            assert v_hat >= (1 - beta2) * C**2 * (1 - 1e-12)
+            assert v_hat >= (1 - beta2) * large**2 * (1 - 1e-12)
         else:
             assert v_hat <= 2 * (1 - beta2) * (1 + 1e-12)
         if t == 3:
@@ -170,18 +170,22 @@ def test_amsgrads_regret_stays_below_the_bound(seed):
         theta, state = now.step(theta, g, state)
         theta = np.clip(theta, -1, 1)
     lost = paid + np.abs(slopes.sum(axis=0)).sum()
-    G, D = np.abs(slopes).max(), 2
-    bound = n * (D**2 * (G + eps) / (2 * alpha) + alpha * G / np.sqrt(1 - beta2)) * np.sqrt(steps)
+    biggest, side = np.abs(slopes).max(), 2
+    bound = (
+        n
+        * (side**2 * (biggest + eps) / (2 * alpha) + alpha * biggest / np.sqrt(1 - beta2))
+        * np.sqrt(steps)
+    )
     assert lost <= bound
 
 
-@pytest.mark.parametrize("C", [11, 101, 301])
-def test_the_memory_that_adam_needs_is_about_a_quarter_of_the_square(C):
+@pytest.mark.parametrize("large", [11, 101, 301])
+def test_the_memory_that_adam_needs_is_about_a_quarter_of_the_square(large):
     def drift(memory):
         adam = Adam(lr=1.0, beta1=0.0, beta2=1 - 1 / memory, eps=0.0)
-        round_of = np.array([C] + (C - 1) * [-1.0])
-        ages = np.arange(C)[::-1]
-        start = (1 - adam.beta2) * np.sum(adam.beta2**ages * round_of**2) / (1 - adam.beta2**C)
+        round_of = np.array([large] + (large - 1) * [-1.0])
+        ages = np.arange(large)[::-1]
+        start = (1 - adam.beta2) * np.sum(adam.beta2**ages * round_of**2) / (1 - adam.beta2**large)
         state = adam.init(np.zeros(()))._replace(t=10**9, v=start)
         moved = 0.0
         for g in round_of:
@@ -189,7 +193,7 @@ def test_the_memory_that_adam_needs_is_about_a_quarter_of_the_square(C):
             moved += theta
         return moved
 
-    assert drift(0.7 * C**2 / 4) > 0 > drift(1.3 * C**2 / 4)
+    assert drift(0.7 * large**2 / 4) > 0 > drift(1.3 * large**2 / 4)
 
 
 def test_yogi_falls_by_no_more_than_the_new_square_and_stays_positive():
