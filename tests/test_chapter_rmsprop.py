@@ -134,10 +134,12 @@ def test_epsilon_shortens_the_swing_and_ends_it_beyond_half_of_lr_times_curvatur
     assert np.all(np.diff(np.abs(path.theta[:, 0])) <= 0)
 
 
+@pytest.mark.parametrize("eps", [0.0, 0.3, 1.2])
 @pytest.mark.parametrize("rho", [0.05, 0.2, 0.9, 0.99])
-def test_the_map_near_the_swing_has_the_stated_matrix(rho):
+def test_the_map_near_the_swing_has_the_stated_matrix(rho, eps):
     lr, curvature, h = 1.0, 3.0, 1e-6
-    optimizer, a = RMSprop(lr, rho=rho, eps=0), lr / 2
+    optimizer, a = RMSprop(lr, rho=rho, eps=eps), lr / 2 - eps / curvature
+    kappa = curvature * a / (curvature * a + eps)
 
     def once(x, y):
         v = curvature**2 * a**2 * (1 + y)
@@ -146,10 +148,11 @@ def test_the_map_near_the_swing_has_the_stated_matrix(rho):
         return np.array([-new[0] / a - 1, state.v[0] / (curvature * a) ** 2 - 1])
 
     matrix = np.array([once(h, 0) - once(-h, 0), once(0, h) - once(0, -h)]).T / (2 * h)
-    assert matrix == pytest.approx(np.array([[2 * rho - 1, -rho], [2 * (1 - rho), rho]]), abs=1e-6)
+    stated = [[1 - 2 * kappa * (1 - rho), -kappa * rho], [2 * (1 - rho), rho]]
+    assert matrix == pytest.approx(np.array(stated), abs=1e-6)
     radius = np.abs(np.linalg.eigvals(matrix)).max()
     assert radius < 1
-    if rho > 1 / 9:
+    if rho > 1 / 9 and eps == 0:
         assert radius == pytest.approx(rho**0.5, abs=1e-6)
 
 
