@@ -75,7 +75,7 @@ def conventions(optimizer: Any) -> Markdown:
     rows = [
         [
             f"{info.words} ${info.symbol}$",
-            f"`{name}`: {info.default:g}",
+            f"`{name}`: {number(info.default)}",
             *(_argument(libraries.get(library), name) for library in LIBRARIES),
         ]
         for name, info in hyper.items()
@@ -118,7 +118,7 @@ def defaults() -> Markdown:
         [
             f"{cls.__name__}",
             f"`{name}`",
-            f"{info.default:g}",
+            number(info.default),
             *(_default(cls.elsewhere.get(library), name) for library in LIBRARIES),
         ]
         for cls in OPTIMIZERS.values()
@@ -167,14 +167,11 @@ def _card(cls: Any) -> str:
             line.replace(" = ", " &= ", 1) for _, line in equations(trace_step(cls))
         )
         update = f"$$\\begin{{aligned}} {latex} \\end{{aligned}}$$"
-    own = ", ".join(f"`{name}` {info.default:g}" for name, info in hyper_of(cls).items())
+    own = ", ".join(f"`{name}` {number(info.default)}" for name, info in hyper_of(cls).items())
     lines = [f"- Here: `{cls.__name__}`, {own or 'nothing to set'}."]
     for library, elsewhere in cls.elsewhere.items():
         pairs = [(theirs, default) for theirs, default in elsewhere.args.values() if theirs != "—"]
-        told = ", ".join(
-            f"`{theirs}` {default if isinstance(default, str) else format(default, 'g')}"
-            for theirs, default in pairs
-        )
+        told = ", ".join(f"`{theirs}` {number(default)}" for theirs, default in pairs)
         lines.append(f"- {library}: `{elsewhere.call}`{', ' * bool(told)}{told}.")
     sentence = (cls.__doc__ or "").splitlines()[0]
     return "\n\n".join([f"**{cls.title}.** {sentence} {memory(cls)}", update, "\n".join(lines)])
@@ -293,8 +290,23 @@ def _argument(elsewhere: Elsewhere | None, name: str) -> str:
 
 
 def _default(elsewhere: Elsewhere | None, name: str) -> str:
-    default = MISSING[1] if elsewhere is None else elsewhere.args[name][1]
-    return default if isinstance(default, str) else f"{default:g}"
+    return number(MISSING[1] if elsewhere is None else elsewhere.args[name][1])
+
+
+def number(default: float | str) -> str:
+    r"""Print a default as a book does; a word stays a word.
+
+    Example:
+        >>> number(0.9), number(1e-8), number(2e-5), number("required")
+        ('0.9', '$10^{-8}$', '$2 \\cdot 10^{-5}$', 'required')
+    """
+    if isinstance(default, str):
+        return default
+    mantissa, scientific, exponent = f"{default:g}".partition("e")
+    if not scientific:
+        return mantissa
+    factor = "" if mantissa == "1" else rf"{mantissa} \cdot "
+    return f"${factor}10^{{{int(exponent)}}}$"
 
 
 def _listed(names: list[str]) -> str:

@@ -16,6 +16,7 @@ def execute(*arguments, data, env=None):
         capture_output=True,
         text=True,
         env=env,
+        timeout=120,
     )
     assert process.returncode == 0, process.stderr
     return json.loads(process.stdout)

@@ -255,3 +255,39 @@ def test_the_rounds_of_exercise_4_drift_upwards_by_0_681():
 def test_the_three_steps_of_exercise_2():
     adam = Adam(beta1=0.5, beta2=0.5, eps=0.0)
     np.testing.assert_allclose(moves(adam, [2.0, 2.0, -4.0]), [1, 1, -0.434], atol=5e-4)
+
+
+class Counted(np.ndarray):
+    """An array that counts the numbers that NumPy computes from it."""
+
+    numbers = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
+        result = getattr(ufunc, method)(*map(np.asarray, inputs), **keywords)
+        Counted.numbers += result.size
+        return result.view(Counted)
+
+
+@pytest.mark.parametrize("size", [10, 10_000])
+@pytest.mark.parametrize("method, operations", [(SGD, 2), (Momentum, 4), (Adam, 14)])
+def test_a_step_takes_a_fixed_number_of_operations_for_each_parameter(method, operations, size):
+    theta, Counted.numbers = np.ones(size).view(Counted), 0
+    method().step(theta, theta, method().init(theta))
+    assert Counted.numbers == operations * size
+
+
+@pytest.mark.parametrize("curvature, low, high", [(1.0, 0.9, 1.05), (1000.0, 0.4, 0.8)])
+def test_the_floor_of_the_loss_is_alpha_sigma_over_4_only_while_noise_rules(curvature, low, high):
+    rng, adam, theta = np.random.default_rng(0), Adam(lr=0.01), np.zeros(256)
+    state, losses = adam.init(theta), []
+    for _ in range(4000):
+        g = curvature * theta + rng.normal(size=256)
+        theta, state = adam.step(theta, g, state)
+        losses.append(curvature * np.mean(theta**2) / 2)
+    assert low < np.mean(losses[2000:]) / (0.01 / 4) < high
+
+
+def test_a_gradient_once_in_a_hundred_steps_still_moves_a_tenth_of_alpha_a_step():
+    taken = moves(Adam(), np.tile(np.eye(100)[0], 50))[2000:]
+    assert taken.mean() == pytest.approx(0.1, rel=0.05)
+    assert moves(SGD(), np.tile(np.eye(100)[0], 50))[2000:].mean() == pytest.approx(0.01)

@@ -519,7 +519,7 @@ def lab(tmp_path):
             time.sleep(0.2)
     yield f"{address}/lab/tree/own.ipynb?token=test"
     server.terminate()
-    server.wait()
+    server.wait(timeout=60)
 
 
 @pytest.mark.lab

@@ -147,9 +147,14 @@ def test_the_cheat_sheet_has_every_method_once_with_its_defaults_everywhere():
     assert len(cards) == len(OPTIMIZERS)
     for cls in OPTIMIZERS.values():
         (card,) = (card for card in cards if f"Here: `{cls.__name__}`" in card)
-        assert all(f"`{name}` {info.default:g}" in card for name, info in hyper_of(cls).items())
+        assert all(
+            f"`{name}` {lesson.number(info.default)}" in card
+            for name, info in hyper_of(cls).items()
+        )
         assert all(elsewhere.call in card for elsewhere in cls.elsewhere.values())
         assert ("$$" in card) == (cls in TRACED.values())
+    (adam,) = (card for card in cards if "Here: `Adam`" in card)
+    assert "Here: `Adam`, `lr` 0.001, `beta1` 0.9, `beta2` 0.999, `eps` $10^{-8}$." in adam
 
 
 def test_the_memory_of_a_method_is_counted_a_parameter():

@@ -71,15 +71,19 @@ class Explorer(OnSurface):
         found = own.get((name, setting)) or RECORDED[name][setting]
         return chosen(setting, found, self.surface)[0]
 
-    def picture(self) -> str:
-        steps = self.figure["steps"]
+    @property
+    def runs(self) -> list[tuple[Any, Any]]:
+        """Each optimizer and its path, with the noise and the schedule that are set now."""
         runs = []
         for row, optimizer in zip(self.figure["optimizers"], self.optimizers, strict=True):
             alone = "played" in row  # without noise and schedule, as the page plays it
             conditions = (None, None) if alone else (self.figure["noise"], self._schedule)
-            path = run(optimizer, self.surface, self.start, steps, *conditions)
-            runs.append((optimizer, path))
-        return picture(self.surface, runs, self.figure)
+            steps = self.figure["steps"]
+            runs.append((optimizer, run(optimizer, self.surface, self.start, steps, *conditions)))
+        return runs
+
+    def picture(self) -> str:
+        return picture(self.surface, self.runs, self.figure)
 
 
 def explore(

@@ -29,7 +29,8 @@ class LAMB:
     Variant: the paper's algorithm with phi the identity; where theta or its update is zero the
     ratio is 1. Its third version on arXiv does not correct the averages, its fifth does. optax
     agrees. Keras takes the weight decay out of the ratio.
-    Source: You et al. 2020 (arXiv 1904.00962), algorithm 2.
+    Source: You et al. 2020 (arXiv 1904.00962), algorithm 2; code of the authors' group steps by the
+    third version (google-research/albert, lamb_optimizer.py), TensorFlow Addons by the fifth.
 
     Example:
         >>> from optim_lessons import LAMB, minimize, problems

@@ -16,7 +16,8 @@ class Lion:
     Errors: `validate` raises ValueError for lr or weight_decay < 0, or beta1 or beta2 outside
     [0, 1).
     Variant: the paper's algorithm; optax and Keras agree. PyTorch does not have the method.
-    Source: Chen et al. 2023 (arXiv 2302.06675), algorithm 2.
+    Source: Chen et al. 2023 (arXiv 2302.06675), algorithm 2; the authors' own code
+    (google/automl, lion_pytorch.py) takes the same step.
 
     Example:
         >>> from optim_lessons import Lion, minimize, problems

@@ -67,6 +67,7 @@ function product(a, aLow, b, bLow) {
   return high;
 }
 function integerPower(x, n) {
+  if (!Number.isFinite(n)) return x ** n; // the loop would have no end
   if (n < 0) return 1 / integerPower(x, -n);
   if (n * Math.log(Math.abs(x)) < -750) return 0; // below the least double: soon so for beta ** t
   let [result, resultLow, base, baseLow] = [1, 0, x, 0];

@@ -24,7 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FILE = ROOT / "optim_lessons" / "measured" / "bench.json"
-TOPICS = ("path", "sweep", "epoch", "tensor", "importing", "frame")
+TOPICS = ("path", "sweep", "epoch", "tensor", "importing", "frame", "cold")
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}  # a thread without work leaves the core to others
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",

@@ -1,17 +1,11 @@
 """Script per frame of the figure `explore`, in Chromium, under a hand that does not rest."""
 
-import http.server
-import tempfile
-import threading
-from functools import partial
-from pathlib import Path
-
 import numpy as np
-from conftest import CHROMIUM_FLAGS, chromium
+from page import serve
 
 from optim_lessons import TRACED
 from optim_lessons.contract import with_lr
-from optim_lessons.explorer import explore, write_site
+from optim_lessons.explorer import explore
 
 TITLE = (
     "Script in a frame of `explore`: ten methods, 200 steps; results: median and 95th percentile"
@@ -46,26 +40,10 @@ def contestant(target, **options):
     """Drag over an element, from its left to its right, and time the frames."""
 
     def prepare():
-        from playwright.sync_api import sync_playwright
-
-        folder = Path(tempfile.mkdtemp())
-        write_site(folder)
-        data, _ = explore("beale", METHODS, steps=STEPS, **options)._repr_mimebundle_()
-        (folder / "page.html").write_text(
-            '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="explorer.css">'
-            f'{data["text/html"]}<script type="module" src="explorer.js"></script>',
-            encoding="utf-8",
-        )
-        quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": print_not})
-        server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), partial(quiet, directory=str(folder))
-        )
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        play = sync_playwright().start()
-        browser = play.chromium.launch(executable_path=chromium(play), args=CHROMIUM_FLAGS)
+        browser, address = serve(explore("beale", METHODS, steps=STEPS, **options))
         page = browser.new_page(viewport={"width": 1000, "height": 1400})
         page.add_init_script(TIMED)
-        page.goto(f"http://127.0.0.1:{server.server_port}/page.html")
+        page.goto(address)
         page.wait_for_selector(".ol-method")
 
         def run():
@@ -87,10 +65,6 @@ def contestant(target, **options):
         return run
 
     return prepare
-
-
-def print_not(*_):
-    """Say nothing of each request."""
 
 
 def unit(name):

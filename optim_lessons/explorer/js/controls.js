@@ -103,7 +103,7 @@ export function hyperControl(owner, hyper, value, change) {
     change(taken);
   }
   show(value);
-  const words = html("span", { class: "ol-words" }, hyper.words, " ", html("code", {}, hyper.name));
+  const words = html("span", { class: "ol-words" }, hyper.words, ...(hyper.words === hyper.name ? [] : [" ", html("code", {}, hyper.name)]));
   return html("div", { class: "ol-hyper" }, words, slider, typed, error);
 }
 

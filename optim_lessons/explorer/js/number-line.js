@@ -7,6 +7,7 @@ import { format } from "./numbers.js";
 
 const ROW = 24; // pixels
 const NAMES = 112; // pixels for the names on the left
+const TWO_NAMES = 230; // pixels: below, the ends of the line have short names
 const LONGEST = 0.16; // of the width: the longest arrow of a gradient, and of a step that is the learning rate
 
 export class NumberLine {
@@ -37,6 +38,7 @@ export class NumberLine {
     const bottom = middle(runs.length + 1);
     const reach = LONGEST * this.inner;
     const push = (-g / largest) * reach;
+    const [best, worst] = this.inner < TWO_NAMES ? ["−1, best", "1, worst"] : ["−1, the best point", "1, the worst point"];
     this.picture.replaceChildren(
       svg("text", { class: "ol-label", x: 4, y: middle(0) + 4, ...INK }, "downhill"),
       svg("g", INK, arrow(this.x(0), middle(0), push)),
@@ -55,8 +57,8 @@ export class NumberLine {
             svg("path", { class: "ol-mark", d: markOf(look), transform: `translate(${fix(x)} ${y})` })),
         ];
       }),
-      svg("text", { class: "ol-level-name", x: fix(this.x(-1)) - 4, y: bottom + 4 }, "−1, the best point"),
-      svg("text", { class: "ol-level-name", x: fix(this.x(1)) + 4, y: bottom + 4, "text-anchor": "end" }, "1, the worst point"),
+      svg("text", { class: "ol-level-name", x: fix(this.x(-1)) - 4, y: bottom + 4 }, best),
+      svg("text", { class: "ol-level-name", x: fix(this.x(1)) + 4, y: bottom + 4, "text-anchor": "end" }, worst),
     );
   }
 }
