@@ -11,8 +11,6 @@ from optim_lessons.plot import PAGE_TYPE
 
 # The chapters that will teach the methods which have none yet, by number and title.
 CHAPTERS_TO_COME: Mapping[tuple[int, str], tuple[str, ...]] = {
-    (9, "RMSprop"): ("RMSprop",),
-    (10, "Adadelta"): ("Adadelta",),
     (12, "AdaMax and NAdam"): ("AdaMax", "NAdam"),
     (13, "FTRL-Proximal"): ("FTRL",),
     (14, "Non-convergence"): ("AMSGrad", "Yogi", "AdaBelief"),

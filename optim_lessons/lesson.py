@@ -16,6 +16,8 @@ from IPython.display import Markdown, display
 
 from optim_lessons.contract import MISSING, Elsewhere, HyperInfo, hyper_of
 from optim_lessons.family import CHAPTERS_TO_COME
+from optim_lessons.framework import FORMS, LIMITS, ROWS
+from optim_lessons.framework import table as rows_of_rules
 from optim_lessons.optimizers import OPTIMIZERS
 from optim_lessons.problems import Surface
 from optim_lessons.schedules import SCHEDULES, ReduceOnPlateau
@@ -235,6 +237,25 @@ def schedules() -> Markdown:
         rows.append([title, *(shown.get(library, "—") for library in LIBRARIES)])
     below = "\n".join(f"- {', '.join(calls)}. {note}" for note, calls in notes.items())
     return Markdown(f"{_table(['schedule', *LIBRARIES], rows)}\n\n{below}\n")
+
+
+def framework() -> Markdown:
+    """Show every method that is a choice of rules as its row, and below, which are none and why."""
+    rows = []
+    for line in rows_of_rules():
+        cls = type(FORMS[line["method"]])
+        form = line["method"].removeprefix(cls.__name__).replace("_", " ").strip()
+        chosen = [line[part] or "—" for part in ("phi", "psi", "correction", "chi", "decay")]
+        rows.append([f"{cls.title}, {form}" if form else cls.title, *chosen])
+    header = ["method", "direction φ", "scale ψ", "corrected", "then χ", "decay"]
+    notes = [f"**{OPTIMIZERS[name].title}** is this row {why}." for name, why in LIMITS.items()]
+    reasons: dict[str, list[str]] = {}
+    for cls in OPTIMIZERS.values():
+        if cls not in ROWS:
+            reasons.setdefault(cls.untraced, []).append(f"**{cls.title}**")
+    notes += [f"No row: {_listed(names)}: {why}." for why, names in reasons.items()]
+    below = "\n".join(f"- {note}" for note in notes)
+    return Markdown(f"{_table(header, rows)}\n\n{below}\n")
 
 
 def chapters_to_come() -> Markdown:

@@ -22,6 +22,7 @@ from optim_lessons import (
     look,
 )
 from optim_lessons.contract import MISSING
+from optim_lessons.framework import FORMS, LIMITS, ROWS
 from optim_lessons.schedules import SCHEDULES, ReduceOnPlateau
 from tools.mutants import EXPLAINED as SURVIVORS
 from tools.mutants import OPTIMIZERS as OPTIMIZER_FILES
@@ -162,3 +163,24 @@ def test_the_memory_of_a_method_is_counted_a_parameter():
     assert lesson.memory(AMSGrad).endswith("; 3 numbers a parameter.")
     assert lesson.memory(Muon).endswith("; 1 number a parameter.")
     assert lesson.memory(SWA).endswith("; 1 number a parameter.")  # with SGD inside
+
+
+def test_the_framework_shows_every_row_and_a_reason_for_every_other_method():
+    header, rows = cells(lesson.framework())
+    assert header == ["method", "direction φ", "scale ψ", "corrected", "then χ", "decay"]
+    assert len(rows) == len(FORMS)
+    by_name = {row[0]: row[1:] for row in rows}
+    assert len(by_name) == len(rows)
+    assert by_name["Adam"] == ["average", "average of squares", "m and v", "—", "—"]
+    assert by_name["RMSprop, centered"] == ["the gradient", "variance", "—", "—", "—"]
+    _, notes = lesson.framework().data.split("\n\n")
+    for name, cls in OPTIMIZERS.items():
+        alone = [line for line in notes.splitlines() if f"**{cls.title}**" in line]
+        if name in LIMITS:
+            assert alone == [f"- **{cls.title}** is this row {LIMITS[name]}."]
+        elif cls in ROWS:
+            assert cls.title in by_name and not alone
+        else:
+            assert cls.title not in by_name
+            (line,) = alone
+            assert line.startswith("- No row: ") and line.endswith(f": {cls.untraced}.")

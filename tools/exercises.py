@@ -14,9 +14,10 @@ DATA = ROOT / "optim_lessons" / "exercises" / "data"
 
 def main() -> None:
     """Bring the data up to date."""
+    files = data(ROOT)  # before anything is removed: an exercise may be malformed
     for old in DATA.glob("*.json"):
         old.unlink()
-    for name, text in data(ROOT).items():
+    for name, text in files.items():
         (DATA / name).write_text(text, encoding="utf-8")
         print(f"wrote {(DATA / name).relative_to(ROOT)}")
 
