@@ -41,7 +41,7 @@ def test_the_three_texts_warm_up_for_a_twentieth_peak_at_a_thousandth_and_fall_t
     for library, values in rates.items():
         assert np.argmax(values) == pytest.approx(STEPS / 20, abs=1), library
         assert max(values) == pytest.approx(1e-3), library
-        assert values[0] <= 1e-3 / 20 + 1e-12, library
+        assert values[0] <= 1e-3 / (STEPS / 20) + 1e-12, library
         assert values[-1] < 1e-5, library
     np.testing.assert_allclose(rates["optax"], rates["Keras"], atol=1e-9)
 
