@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     checker.set_defaults(run=_check)
     progress = commands.add_parser("progress", help="say how far this machine's user has come")
     progress.set_defaults(run=_progress)
-    if sys.platform == "linux":  # where the sandbox is
+    if os.name == "posix":  # where a process can be limited
         from optim_lessons.course.cli import add_parser
 
         add_parser(commands)

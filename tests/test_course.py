@@ -12,10 +12,20 @@ import pytest
 from hostile.graded import CUBIC, SOLUTION
 from hostile.submissions import CASES, WRONG, notebook
 
-from optim_lessons.course import cli, export, feedback, grade, marking, selftest, submission
-from optim_lessons.course.folder import Course, CourseError, write
+from optim_lessons.course import (
+    cli,
+    export,
+    feedback,
+    grade,
+    gradebook,
+    marking,
+    selftest,
+    submission,
+)
+from optim_lessons.course.folder import Course, CourseError
 from optim_lessons.course.sandbox import Limits, SandboxError
 from optim_lessons.exercises import check, source
+from optim_lessons.files import write
 
 MEASURED = Path(export.__file__).resolve().parent.parent / "measured"
 GRADED = Path(__file__).resolve().parent / "graded" / "absolute-step.md"
@@ -93,13 +103,13 @@ def test_a_course_from_init_to_export(tmp_path, capsys, sandbox):
     assert "absolute-step: 4 handed in, 4 graded, 2.75 points" in capsys.readouterr().out
     assert run("feedback", folder) == 0
     assert run("export", folder) == 0
-    rows = list(csv.reader((folder / "grades.csv").read_text().splitlines()))
+    rows = list(csv.reader((folder / "moodle.csv").read_text().splitlines()))
     assert rows == [
-        ["student", "absolute-step", "total"],
-        ["ada", "6", "6"],
-        ["bob", "5", "5"],
-        ["eve", "0", "0"],
-        ["joe", "0", "0"],
+        ["username", "absolute-step"],
+        ["ada", "6"],
+        ["bob", "5"],
+        ["eve", "0"],
+        ["joe", "0"],
     ]
     page = (folder / "feedback" / "bob" / "absolute-step" / "absolute-step.html").read_text()
     assert "5 of 6 points" in page
@@ -136,7 +146,8 @@ def test_the_commands_of_the_page_for_teachers_work(tmp_path, monkeypatch, sandb
         if command.startswith("grade"):
             hand_in(Course.open(Path("course")), "ada", answer(exercise), exercise="absolute-step")
         assert run(*command.split()) == 0
-    assert Path("course/grades.csv").read_text() == "student,absolute-step,total\nada,6,6\n"
+    assert Path("course/moodle.csv").read_text() == "username,absolute-step\nada,6\n"
+    assert Path("course/gradebook.db").exists()
 
 
 def test_the_marks_beside_nbgraders_are_of_the_hostile_set_and_deserved():
@@ -201,6 +212,40 @@ def test_release_makes_notebook_and_package(tmp_path):
     assert [test["in_place"] for test in package["tests"]] == [False, False, True] + [False] * 3
     assert [test["points"] for test in package["tests"]] == [1] * 6
     assert mode(course.path / "packages" / "absolute-step.json") == 0o600
+
+
+def test_release_makes_the_sources_of_nbgrader_and_otter_for_the_teacher_alone(tmp_path):
+    course = Course.init(tmp_path / "course")
+    exercise = write_exercise(course.path)
+    assert run("release", course.path) == 0
+    made = {
+        "source/absolute-step/absolute-step.ipynb": exercise.nbgrader_source(),
+        "otter/absolute-step.ipynb": exercise.otter(),
+    }
+    for name, expected in made.items():
+        assert json.loads((course.path / name).read_text()) == expected
+        assert mode(course.path / name) == 0o600
+
+
+def test_points_of_a_test_reach_package_feedback_and_exports(tmp_path, sandbox):
+    course = Course.init(tmp_path / "course")
+    path = course.path / "exercises" / GRADED.name
+    hidden = "```{code-cell} ipython3\n:tags: [hidden]\n"
+    text = GRADED.read_text("utf-8")
+    path.write_text(text.replace(hidden, f"{hidden}:points: 2.5\n", 1), encoding="utf-8")
+    exercise = source.read(path)
+    assert run("release", course.path) == 0
+    right = answer(exercise, "m_bar / (a_hat + eps)", "m_bar / np.maximum(a_hat, eps)")
+    hand_in(course, "ada", right, exercise="absolute-step")
+    marking.run(course)
+    feedback.make(course)
+    page = (course.path / "feedback" / "ada" / "absolute-step" / "absolute-step.html").read_text()
+    assert "6.5 of 7.5 points" in page
+    assert "✓ 2.5 of 2.5: Twelve steps" in page
+    assert exported(course, "canvas.csv")[1:] == [
+        ["Points Possible", "", "", "", "", "7.5"],
+        ["ada", "", "", "ada", "", "6.5"],
+    ]
 
 
 def test_check_finds_the_visible_tests_beside_the_released_notebook(tmp_path, monkeypatch):
@@ -296,53 +341,10 @@ def test_limits_bound_the_sum_of_memory():
     assert Limits(memory=100, processes=3).total == 300
 
 
-@pytest.mark.parametrize("address", ["tcp://192.0.2.1:8786", "ws://example.org", "nonsense"])
-def test_an_open_dask_scheduler_is_refused(course, address, capsys):
-    hand_in(course, "ada", notebook(SOLUTION))
-    assert run("grade", course.path, "--dask", address) == 2
-    assert "neither on this machine nor TLS" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("workers", [0, -1, 10_000])
 def test_a_wrong_number_of_workers_is_refused(course, workers, capsys):
     assert run("grade", course.path, "--workers", workers) == 2
     assert f"workers = {workers} is not in 1 ..." in capsys.readouterr().err
-
-
-def killed_once(task):
-    """Stand for marking.mark: the process dies at the first call for ada."""
-    import os
-
-    flag = task.data.decode()
-    if task.student == "ada" and not os.path.exists(flag):  # noqa: PTH110
-        open(flag, "w").close()  # noqa: PTH123
-        os.kill(os.getpid(), 9)
-    return {**result(task.student), "hash": task.key}
-
-
-def killed_always(task):
-    import os
-
-    if task.student == "ada":
-        os.kill(os.getpid(), 9)
-    return {**result(task.student), "hash": task.key}
-
-
-def test_a_killed_process_loses_and_doubles_nothing(course, tmp_path, monkeypatch):
-    for student in ("ada", "bob", "eve", "joe", "kim"):
-        hand_in(course, student, str(tmp_path / "flag").encode())
-    monkeypatch.setattr(marking, "mark", killed_once)
-    assert marking.run(course, 2) == (5, [])
-    assert [item["student"] for item in course.results()] == ["ada", "bob", "eve", "joe", "kim"]
-
-
-def test_a_process_that_is_killed_twice_is_named(course, monkeypatch):
-    hand_in(course, "ada", b"x")
-    monkeypatch.setattr(marking, "mark", killed_always)
-    done, notes = marking.run(course, 1)
-    assert done == 0
-    assert "ada, cubic-step: not graded" in notes[0]
-    assert course.results() == []
 
 
 # ---- what a test says -------------------------------------------------------------------------
@@ -388,28 +390,61 @@ def test_a_released_notebook_gets_no_complaint_about_check():
     assert "did not run" not in page
 
 
-def test_export_neutralises_formulas(course):
-    for cell in ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1"):
-        assert export._plain(cell) == f"'{cell}"
-    assert export._plain("a=1") == "a=1"
-    assert export._plain(-1.5) == -1.5
+def exported(course, name):
+    assert run("export", course.path) == 0
+    return list(csv.reader((course.path / name).read_text("utf-8").splitlines()))
 
 
-def test_export_in_nbgraders_columns(course):
-    write(course.result("ada", "cubic-step"), json.dumps(result()))
-    assert run("export", course.path, "--nbgrader") == 0
-    (row,) = csv.DictReader((course.path / "grades.csv").read_text().splitlines())
-    assert (row["assignment"], row["student_id"]) == ("cubic-step", "ada")
-    assert (row["score"], row["max_score"]) == ("2", "3")
+def two_exercises(course):
+    write(course.result("ada", "cubic-step"), json.dumps(result("ada")))
+    other = result("bob", exercise="other", score=1.5, points=4)
+    write(course.result("bob", "other"), json.dumps(other))
 
 
-def test_a_missing_submission_is_an_empty_cell():
-    rows = export.wide_rows([result("ada"), result("bob", exercise="other", score=1)])
-    assert rows == [
-        ["student", "cubic-step", "other", "total"],
-        ["ada", 2, "", 2],
-        ["bob", "", 1, 1],
+def test_export_for_canvas_has_its_columns_and_the_points(course):
+    two_exercises(course)
+    assert exported(course, "canvas.csv") == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "cubic-step", "other"],
+        ["Points Possible", "", "", "", "", "3", "4"],
+        ["ada", "", "", "ada", "", "2", ""],
+        ["bob", "", "", "bob", "", "", "1.5"],
     ]
+
+
+def test_export_for_moodle_has_a_column_for_each_exercise(course):
+    two_exercises(course)
+    assert exported(course, "moodle.csv") == [
+        ["username", "cubic-step", "other"],
+        ["ada", "2", ""],
+        ["bob", "", "1.5"],
+    ]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])
+def test_no_cell_is_a_formula(course, cell):
+    """Such names are refused when they are handed in; a result that has one all the same."""
+    write(course.result("x", "y"), json.dumps(result(cell, exercise=cell)))
+    export.make(course)
+    for name in ("canvas.csv", "moodle.csv"):
+        with (course.path / name).open(newline="", encoding="utf-8") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        assert f"'{cell}" in cells
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in cells)
+
+
+def test_a_number_below_zero_stays_a_number():
+    assert export._plain(-1.5) == -1.5
+    assert export._plain("a=1") == "a=1"
+
+
+def test_export_fills_nbgraders_gradebook_when_asked(course, monkeypatch, capsys):
+    filled = []
+    monkeypatch.setattr(gradebook, "fill", lambda course: filled.append(course) or 3)
+    assert run("export", course.path) == 0
+    assert filled == []
+    assert run("export", course.path, "--nbgrader") == 0
+    assert filled == [course]
+    assert "gradebook.db: 3 submissions" in capsys.readouterr().out
 
 
 def test_a_course_error_is_a_value_error():

@@ -131,6 +131,22 @@ def test_visible_only_leaves_the_hidden_tests_out(read):
     assert len(read().package(visible_only=False)["tests"]) == 2
 
 
+WORTH = FILE.replace(":tags: [hidden]\n", ":tags: [hidden]\n:points: 2.5\n")
+
+
+def test_a_test_is_worth_one_point_or_what_its_cell_says(read):
+    assert [test.points for test in read().tests] == [1, 1]
+    assert [test["points"] for test in read(WORTH).package(visible_only=False)["tests"]] == [1, 2.5]
+
+
+def test_nbgraders_assignment_and_otters_have_the_points(read):
+    exercise = read(WORTH)
+    says = [cell.metadata.get("nbgrader", {}) for cell in exercise.nbgrader_source().cells]
+    points = {cell["grade_id"]: cell["points"] for cell in says if cell.get("grade")}
+    assert points == {"test_ten": 1, "test_eight": 2.5}
+    assert any("points:\n  - 1\n  - 2.5" in cell.source for cell in exercise.otter().cells)
+
+
 def line_of(text):
     return FILE[: FILE.index(text)].count("\n") + 1
 
@@ -153,6 +169,13 @@ WRONG = {
     "two functions": ("    assert half(8)", "def f():\n    assert 8", line_of("def test_e"), ""),
     "the library": ("half(8) == 4", "optim_lessons", line_of("def test_eight"), "of its own"),
     "no right option": ("- [x] Two.", "- [ ] Two.", line_of("How many"), "one of them right"),
+    "no points": ("[hidden]", "[hidden]\n:points: 0", line_of("def test_eight") + 1, "points = 0"),
+    "words for points": (
+        *("[visible]", "[visible]\n:points: many", line_of("def test_ten") + 1, "points = 'many'"),
+    ),
+    "points of no test": (
+        *("[helper]", "[helper]\n:points: 2", line_of("TEN = 10") + 1, "belong to a test"),
+    ),
     "same name": ("test_eight", "test_ten", 1, "different names"),
 }
 

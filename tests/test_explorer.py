@@ -2,13 +2,7 @@
 
 import ast
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,6 +10,7 @@ import figures
 import numpy as np
 import pytest
 from figures import TWO, drawn, printed, settled, step_of, swipe
+from server import TOKEN, jupyter
 
 from optim_lessons import (
     LBFGS,
@@ -502,24 +497,9 @@ def lab(tmp_path):
     settings = tmp_path / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    home = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += [f"--port={port}", "--IdentityProvider.token=test", f"--notebook-dir={tmp_path}"]
-    command += [f"--LabApp.user_settings_dir={tmp_path / 'settings'}"]
-    with (tmp_path / "lab.log").open("w") as log:
-        server = subprocess.Popen(command, env=os.environ | home, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"{address}/api", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.2)
-    yield f"{address}/lab/tree/own.ipynb?token=test"
-    server.terminate()
-    server.wait(timeout=60)
+    flag = f"--LabApp.user_settings_dir={tmp_path / 'settings'}"
+    with jupyter("jupyterlab", tmp_path, tmp_path / "lab.log", flag) as address:
+        yield f"{address}/lab/tree/own.ipynb?token={TOKEN}"
 
 
 @pytest.mark.lab

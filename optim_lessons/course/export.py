@@ -1,4 +1,9 @@
-"""The gradebook as CSV: one row a student, or as nbgrader's own export writes it."""
+"""The marks as CSV, in the columns in which Canvas and Moodle take them.
+
+Canvas (`lib/gradebook_importer.rb` in its source): five columns tell who it is, of which one that
+is filled will do; then one for each assignment; the second row has the points. Moodle
+(https://docs.moodle.org/en/Grade_import): any columns, which the teacher maps after the upload.
+"""
 
 from __future__ import annotations
 
@@ -6,50 +11,52 @@ import csv
 import io
 from typing import Any
 
-from optim_lessons.course.folder import Course, write
+from optim_lessons.course.folder import Course
+from optim_lessons.files import write
 
-# The columns of `nbgrader export`. No dates and names: we know only what was handed in.
-NBGRADER = (
-    "assignment duedate timestamp student_id last_name first_name email raw_score "
-    "late_submission_penalty score max_score"
-).split()
+Rows = list[list[Any]]
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet may begin to compute at
 
 
-def make(course: Course, nbgrader: bool = False) -> str:
-    """Write grades.csv, and return its text."""
+def make(course: Course) -> list[str]:
+    """Write canvas.csv and moodle.csv; return their names."""
     results = course.results()
-    rows = long_rows(results) if nbgrader else wide_rows(results)
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(
-        [[_plain(cell) for cell in row] for row in rows]
-    )
-    write(course.path / "grades.csv", file.getvalue())
-    return file.getvalue()
+    tables = {"canvas.csv": canvas(results), "moodle.csv": moodle(results)}
+    for name, rows in tables.items():
+        file = io.StringIO()
+        csv.writer(file).writerows([[_plain(cell) for cell in row] for row in rows])
+        write(course.path / name, file.getvalue())
+    return list(tables)
 
 
-def wide_rows(results: list[dict[str, Any]]) -> list[list[Any]]:
-    """Return one row a student, one column an exercise: what Canvas and Moodle can map."""
-    exercises = sorted({result["exercise"] for result in results})
+def canvas(results: list[dict[str, Any]]) -> Rows:
+    """Return Canvas's rows, students by their login; a missing submission is an empty cell."""
+    exercises, students = _by_student(results)
+    points = {result["exercise"]: result["points"] for result in results}
+    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    return [
+        [*head, *exercises],
+        ["Points Possible", "", "", "", "", *(points[exercise] for exercise in exercises)],
+        *([student, "", "", student, "", *scores] for student, scores in students.items()),
+    ]
+
+
+def moodle(results: list[dict[str, Any]]) -> Rows:
+    """Return Moodle's rows, students by their user name; a missing submission is an empty cell."""
+    exercises, students = _by_student(results)
+    return [["username", *exercises], *([name, *scores] for name, scores in students.items())]
+
+
+def _by_student(results: list[dict[str, Any]]) -> tuple[list[str], dict[str, list[Any]]]:
+    """Return the exercises, and each student's scores in their order."""
     scores = {(result["student"], result["exercise"]): result["score"] for result in results}
-    rows: list[list[Any]] = [["student", *exercises, "total"]]
-    for student in sorted({student for student, _ in scores}):
-        own = [scores.get((student, exercise), "") for exercise in exercises]
-        rows.append([student, *own, sum(score for score in own if score != "")])
-    return rows
-
-
-def long_rows(results: list[dict[str, Any]]) -> list[list[Any]]:
-    """Return one row a student and exercise, in nbgrader's columns."""
-    rows: list[list[Any]] = [list(NBGRADER)]
-    for result in results:
-        row: dict[str, Any] = dict.fromkeys(NBGRADER, "")
-        row |= {"assignment": result["exercise"], "student_id": result["student"]}
-        row |= {"raw_score": result["score"], "score": result["score"]}
-        row |= {"late_submission_penalty": 0.0, "max_score": result["points"]}
-        rows.append(list(row.values()))
-    return rows
+    exercises = sorted({exercise for _, exercise in scores})
+    return exercises, {
+        student: [scores.get((student, exercise), "") for exercise in exercises]
+        for student in sorted({student for student, _ in scores})
+    }
 
 
 def _plain(cell: Any) -> Any:
     """Keep a text from being taken for a formula by the program that opens the file."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r") and cell else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

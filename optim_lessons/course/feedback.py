@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from optim_lessons.course.folder import Course, write
+from optim_lessons.course.folder import Course
+from optim_lessons.files import write
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">

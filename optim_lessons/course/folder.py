@@ -4,17 +4,20 @@ secret.key                                 from which the tests' random inputs f
 exercises/EXERCISE.md                      authoring files, with solutions and hidden tests
 packages/EXERCISE.json                     the tests as plain data, made by `release`
 release/EXERCISE/EXERCISE.ipynb            to hand out, made by `release`
+source/EXERCISE/EXERCISE.ipynb             nbgrader's source assignment, made by `release`
+otter/EXERCISE.ipynb                       the source of Otter Assign, made by `release`
 submitted/STUDENT/EXERCISE/EXERCISE.ipynb  handed in (.ipynb or .py)
 submitted/EXERCISE/STUDENT.ipynb           the same, flat
 results/EXERCISE/STUDENT.json              made by `grade`
 feedback/STUDENT/EXERCISE/EXERCISE.html    made by `feedback`
-grades.csv                                 made by `export`
+canvas.csv, moodle.csv                     made by `export`
+gradebook.db                               nbgrader's, filled by `export --nbgrader`
+autograded/STUDENT/EXERCISE/EXERCISE.ipynb what its formgrader shows
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import stat
@@ -22,6 +25,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from optim_lessons.files import write
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 SUFFIXES = (".ipynb", ".py")
@@ -128,15 +133,6 @@ class Course:
         """Return all results, by exercise and student."""
         files = sorted((self.path / "results").glob("*/*.json"))
         return [json.loads(file.read_text("utf-8")) for file in files]
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file that only its owner can read: wholly, or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.touch(mode=0o600)
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 def _folders(path: Path) -> list[Path]:

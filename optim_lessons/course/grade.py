@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from optim_lessons.course import frames
-from optim_lessons.course.sandbox import Ended, Limits, Sandbox
+from optim_lessons.course.sandbox import Ended, Limits, Sandbox, Worker
 
 Package = dict[str, Any]
 STARTS = 3  # the first, and two after a death: one crash must not void the other tests
@@ -41,11 +41,11 @@ class StudentError(Exception):
 
 
 class Session:
-    """The student's code, loaded in a sandbox that is started anew after a death."""
+    """The student's code, loaded in a worker that is started anew after a death."""
 
-    def __init__(self, cells: list[str], limit: float, limits: Limits) -> None:
-        self.cells, self.limit, self.limits = cells, limit, limits
-        self.sandbox: Sandbox | None = None
+    def __init__(self, cells: list[str], limit: float, limits: Limits, kind: type[Worker]) -> None:
+        self.cells, self.limit, self.limits, self.kind = cells, limit, limits, kind
+        self.worker: Worker | None = None
         self.starts = 0
         self.errors: list[dict[str, Any]] = []  # of the cells
         self.raised: tuple[Exception, dict[str, Any]] | None = None  # the last by the student
@@ -53,30 +53,30 @@ class Session:
         self.end = 0.0
 
     def close(self) -> None:
-        """End the sandbox, if there is one."""
-        if self.sandbox is not None:
-            self.sandbox.close()
-            self.sandbox = None
+        """End the worker, if there is one."""
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
 
     def begin(self) -> None:
-        """Get ready for the next test: start the sandbox if need be, and set the clock."""
+        """Get ready for the next test: start a worker if need be, and set the clock."""
         self.raised, self.changed = None, []
-        while self.sandbox is None or not self.sandbox.alive:
+        while self.worker is None or not self.worker.alive:
             self.close()
             if self.starts == STARTS:
                 raise Ended("not run: your code had already ended or hung three times")
             self.starts += 1
-            self.sandbox = Sandbox(self.limits)
-            self._load(self.sandbox)
+            self.worker = self.kind(self.limits)
+            self._load(self.worker)
         self.end = time.monotonic() + self.limit
 
-    def _load(self, sandbox: Sandbox) -> None:
+    def _load(self, worker: Worker) -> None:
         # Where running everything kills the process, the definitions alone may yet be right.
         message = {"cells": self.cells, "definitions_only": self.starts > 1}
         end = time.monotonic() + self.limit
         try:
-            sandbox.send(message, end, [])
-            errors = self._expect(sandbox.receive(end), "errors", list)
+            worker.send(message, end, [])
+            errors = self._expect(worker.receive(end), "errors", list)
         except Ended as ended:
             self.errors.append({"type": "Ended", "text": str(ended), "cell": 0, "line": 0})
             return
@@ -85,16 +85,16 @@ class Session:
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call the student's function `name`; return its value, or raise what it raised."""
-        assert self.sandbox is not None
+        assert self.worker is not None
         functions: list[frames.Function] = []
         message = {"call": name, "args": args, "kwargs": kwargs}
-        self.sandbox.send(message, self.end, functions)
+        self.worker.send(message, self.end, functions)
         for _ in range(CALLBACKS):
-            answer = self.sandbox.receive(self.end)
+            answer = self.worker.receive(self.end)
             if not isinstance(answer, dict):
                 break
             if "function" in answer:
-                self.sandbox.send(_call_back(functions, answer), self.end, [])
+                self.worker.send(_call_back(functions, answer), self.end, [])
             elif "error" in answer:
                 self._raise(_description(answer["error"]))
             elif "value" in answer:
@@ -104,7 +104,7 @@ class Session:
                 return answer["value"]
             else:
                 break
-        self.sandbox.alive = False
+        self.worker.alive = False
         raise Ended("your code sent what is no answer")
 
     def _raise(self, description: dict[str, Any]) -> None:
@@ -116,8 +116,8 @@ class Session:
 
     def _expect(self, answer: Any, key: str, kind: type) -> Any:
         if not isinstance(answer, dict) or not isinstance(answer.get(key), kind):
-            assert self.sandbox is not None
-            self.sandbox.alive = False
+            assert self.worker is not None
+            self.worker.alive = False
             raise Ended("your code sent what is no answer")
         return answer[key]
 
@@ -132,14 +132,15 @@ def proxy(session: Session, name: str) -> Callable[..., Any]:
     return function
 
 
-def grade(package: Package, cells: list[str], secret: bytes, limits: Limits | None = None) -> dict:
+def grade(package: Package, cells: list[str], secret: bytes, kind: type[Worker] = Sandbox) -> dict:
     """Run a package's tests on a student's cells; return the marks, as plain data for JSON.
 
     `secret` is the course's: the random inputs of a test, drawn from its `SEED`, follow from it.
+    `kind` of worker: in a sandbox, or Bare.
     Raises SandboxError where the sandbox does not start; whatever student code does is a mark.
     """
     started = time.monotonic()
-    session = Session(cells, package["limit"], limits or Limits(cpu=cpu_limit(package)))
+    session = Session(cells, package["limit"], Limits(cpu=cpu_limit(package)), kind)
     try:
         tests = [_run(package, test, session, secret) for test in package["tests"]]
     finally:

@@ -14,16 +14,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -32,6 +34,9 @@ from optim_lessons.course import frames, seccomp
 HERE = Path(__file__).resolve().parent
 MIB = 1 << 20
 START = 60  # seconds for Python and NumPy to start, on a busy machine
+# One thread: more would count as processes.
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT |= {"LC_ALL": "C.UTF-8"}
 
 
 @dataclass(frozen=True)
@@ -115,38 +120,11 @@ def _rlimits(limits: Limits) -> dict[str, int]:
     }
 
 
-class Sandbox:
+class Worker:
     """A running worker, and the pipe to it. As a context: leaving it kills all its processes."""
 
     def __init__(self, limits: Limits) -> None:
-        if shutil.which("bwrap") is None:
-            raise SandboxError("bubblewrap is missing (Debian, Ubuntu: apt install bubblewrap)")
-        filter_fd, writer = os.pipe()
-        os.write(writer, seccomp.program())
-        os.close(writer)
-        info, info_fd = os.pipe()
-        self.process = subprocess.Popen(
-            command(limits, filter_fd, info_fd),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            cwd="/",
-            # One thread: more would count as processes.
-            env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "OPENBLAS_NUM_THREADS": "1"}
-            | {"LD_LIBRARY_PATH": "/python/lib", "LC_ALL": "C.UTF-8"},
-            pass_fds=[filter_fd, info_fd],
-            start_new_session=True,
-        )
-        os.close(filter_fd)
-        os.close(info_fd)
-        with os.fdopen(info) as file:
-            words = file.read()
-        # The first process of the sandbox's own pid space, held so that its number cannot go over
-        # to another; None if there is no sandbox.
-        self.first = None
-        with contextlib.suppress(ValueError, ProcessLookupError):
-            self.first = os.pidfd_open(json.loads(words)["child-pid"])
+        self.process = self._start(limits)
         assert self.process.stdin is not None and self.process.stdout is not None
         self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
         os.set_blocking(self.to, False)
@@ -160,29 +138,28 @@ class Sandbox:
             self.close()
             raise SandboxError("the sandbox does not start: no greeting")
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def close(self) -> str:
-        """Kill every process of the sandbox; return the first words on its standard error.
+    def _start(self, limits: Limits) -> subprocess.Popen[bytes]:
+        raise NotImplementedError
 
-        Killing the first process of a pid space kills all others in it, however they hide; it is
-        not gone before they are, and bubblewrap ends when it is gone.
-        """
+    def _kill(self) -> None:
+        """Kill every process that the student's code has started."""
+        raise NotImplementedError
+
+    def close(self) -> str:
+        """Kill the worker, and all that it started; return the first words on standard error."""
         self.alive = False
-        if self.first is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.first, signal.SIGKILL)
-            os.close(self.first)
-            self.first = None
+        self._kill()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait()
+            self.process.wait(10)
         words = b""
         assert self.process.stderr is not None
         if select.select([self.process.stderr], [], [], 0)[0]:
@@ -227,3 +204,82 @@ class Sandbox:
     def _end(self, words: str) -> Any:
         self.alive = False
         raise Ended(words)
+
+
+class Sandbox(Worker):
+    """A worker in bubblewrap."""
+
+    def _start(self, limits: Limits) -> subprocess.Popen[bytes]:
+        if shutil.which("bwrap") is None:
+            raise SandboxError("bubblewrap is missing (Debian, Ubuntu: apt install bubblewrap)")
+        filter_fd, writer = os.pipe()
+        os.write(writer, seccomp.program())
+        os.close(writer)
+        info, info_fd = os.pipe()
+        process = subprocess.Popen(
+            command(limits, filter_fd, info_fd),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd="/",
+            env=ENVIRONMENT | {"LD_LIBRARY_PATH": "/python/lib"},
+            pass_fds=[filter_fd, info_fd],
+            start_new_session=True,
+        )
+        os.close(filter_fd)
+        os.close(info_fd)
+        with os.fdopen(info) as file:
+            words = file.read()
+        # The first process of the sandbox's own pid space, held so that its number cannot go over
+        # to another; None if there is no sandbox.
+        self.first = None
+        with contextlib.suppress(ValueError, ProcessLookupError):
+            self.first = os.pidfd_open(json.loads(words)["child-pid"])
+        return process
+
+    def _kill(self) -> None:
+        """Kill the first process of the pid space.
+
+        This kills all others in it, however they hide; it is not gone before they are, and
+        bubblewrap ends when it is gone.
+        """
+        if self.first is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.first, signal.SIGKILL)
+            os.close(self.first)
+            self.first = None
+
+
+class Bare(Worker):
+    """A worker without a sandbox: it has the limits, and whatever its user may do.
+
+    For systems without bubblewrap, and only if the teacher says so: `course grade --unsafe`.
+    """
+
+    def _start(self, limits: Limits) -> subprocess.Popen[bytes]:
+        # A folder with NumPy and no other package, so that code gets the marks of the sandbox.
+        self.folder = tempfile.TemporaryDirectory()
+        packages = Path(np.__file__).parent.parent
+        for path in (HERE / "worker.py", HERE / "frames.py", packages / "numpy"):
+            (Path(self.folder.name) / path.name).symlink_to(path)
+        known = {name: n for name, n in _rlimits(limits).items() if hasattr(resource, name)}
+        if sys.platform == "darwin":
+            del known["RLIMIT_AS"]  # which macOS does not set
+        worker = Path(self.folder.name) / "worker.py"
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", "-B", worker, json.dumps(known)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=self.folder.name,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
+
+    def _kill(self) -> None:
+        """Kill the worker's group of processes; one that has left it is not found."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.folder.cleanup()

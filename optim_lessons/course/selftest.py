@@ -179,5 +179,6 @@ def sentence(error: SandboxError) -> str:
     return (
         f"Grading refuses to run students' code here: {error}. "
         "It needs Linux with bubblewrap 0.8 or later, either as root or where users may make "
-        "namespaces (Ubuntu 24.04 forbids it: run it as root, or in a container)."
+        "namespaces (Ubuntu 24.04 forbids it: run it as root, or in a container). "
+        "If you trust every submission as you trust your own code: --unsafe."
     )

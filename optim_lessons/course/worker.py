@@ -1,7 +1,7 @@
 """The untrusted side: runs a student's code, and answers calls. Knows nothing of tests and marks.
 
-It is started by sandbox.py as a script, inside bubblewrap, with frames.py and NumPy beside it. What
-it says is believed no more than the student's function is: it is all the student's own answer.
+It is started by sandbox.py as a script, with frames.py and NumPy beside it. What it says is
+believed no more than the student's function is: it is all the student's own answer.
 """
 
 import ast
@@ -13,8 +13,8 @@ import types
 
 if __package__:
     from optim_lessons.course import frames
-else:  # a script in the sandbox, where sandbox.py binds NumPy and frames.py beside it
-    sys.path.insert(0, "/worker")
+else:  # a script, for which sandbox.py puts NumPy and frames.py beside it
+    sys.path.insert(0, os.path.dirname(__file__))  # noqa: PTH120
     import frames  # type: ignore[import-not-found, no-redef]
 
 import numpy as np

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from datetime import date
 from pathlib import Path
+
+from optim_lessons.files import write
 
 
 class ProgressError(Exception):
@@ -45,11 +46,7 @@ def keep(exercise: str, held: int, total: int) -> None:
         return
     kept[exercise] = {"held": held, "total": total, "since": date.today().isoformat()}
     try:
-        file().parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file().parent, suffix=".partial")
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump(kept, out, indent=1)
-        Path(name).replace(file())
+        write(file(), json.dumps(kept, indent=1))
     except OSError as error:
         raise ProgressError(f"Progress cannot be kept: {error}.") from None
 

@@ -15,6 +15,8 @@ words that it must say. Cells are told apart by their tags:
     code, visible   a test: one function test_...(entry points), its docstring the claim
     code, hidden    a test that nobody but the grader sees
 
+A test is worth one point, or what it says below its tags: `:points: 2`.
+
 Needs jupytext: the extra `course`.
 """
 
@@ -63,12 +65,13 @@ class ExerciseError(Exception):
 
 @dataclass(frozen=True)
 class Test:
-    """A test: the source of a function, and the claim that its docstring makes."""
+    """A test: the source of a function, the claim that its docstring makes, and its points."""
 
     name: str
     claim: str
     code: str
     visible: bool
+    points: float
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class Cell:
     tag: str
     source: str
     line: int
+    points: float = 1  # of a test
 
 
 @dataclass(frozen=True)
@@ -216,12 +220,13 @@ class Exercise:
             if not test.visible:
                 source = f"### BEGIN HIDDEN TESTS\n{source}\n### END HIDDEN TESTS"
             source = f"# {test.name}\n{source}"
-            cells.append(_nbgrader_cell(source, test.name, locked=True, grade=True, points=1))
+            says = {"locked": True, "grade": True, "points": test.points}
+            cells.append(_nbgrader_cell(source, test.name, **says))
         return _notebook(cells)
 
     def otter(self) -> NotebookNode:
         """The source of Otter Assign, for Gradescope."""
-        points = "\n".join(["points:", *("  - 1" for _ in self.tests)])
+        points = "\n".join(["points:", *(f"  - {test.points}" for test in self.tests)])
         shown = self._shown({"hint", "question"})
         texts = [new_markdown_cell(text) for cell, text in shown if cell.kind == "markdown"]
         code = self._code("solution").replace("### BEGIN", "# BEGIN").replace("### END", "# END")
@@ -326,7 +331,12 @@ def _cell(path: Path, cell: NotebookNode, line: int) -> Cell:
             ast.parse(cell.source)
         except SyntaxError as error:
             raise ExerciseError(f"{path}:{line - 1 + (error.lineno or 1)}: {error.msg}") from None
-    return Cell(cell.cell_type, tag, cell.source, line)
+    points = cell.metadata.get("points", 1)
+    if type(points) not in (int, float) or not 0 < points <= 1000:
+        raise ExerciseError(f"{path}:{line}: points = {points!r} should be a number in (0, 1000]")
+    if "points" in cell.metadata and tag not in ("visible", "hidden"):
+        raise ExerciseError(f"{path}:{line}: points belong to a test, not to a cell tagged {tag!r}")
+    return Cell(cell.cell_type, tag, cell.source, line, points)
 
 
 def _test(path: Path, cell: Cell) -> Test:
@@ -344,7 +354,7 @@ def _test(path: Path, cell: Cell) -> Test:
             f"{path}:{cell.line}: {body[0].name} should compare with a formula of its own, "
             "not with optim_lessons"
         )
-    return Test(body[0].name, claim, cell.source, cell.tag == "visible")
+    return Test(body[0].name, claim, cell.source, cell.tag == "visible", cell.points)
 
 
 def _mutant(path: Path, item: Any) -> Mutant:

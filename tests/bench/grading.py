@@ -30,8 +30,9 @@ from hostile.graded import CUBIC, SOLUTION
 from hostile.submissions import MISTAKES, notebook
 
 from optim_lessons.course import marking, selftest
-from optim_lessons.course.folder import Course, write
+from optim_lessons.course.folder import Course
 from optim_lessons.course.sandbox import Sandbox
+from optim_lessons.files import write
 
 STUDENTS, ROUNDS, HUNDRED, THOUSAND = 10, 3, 100, 1000
 
