@@ -143,3 +143,19 @@ def test_at_a_corner_a_constant_step_ends_in_a_cycle_of_two():
     path = minimize(SGD(lr=0.1), corner, (0.537,), steps=200)
     np.testing.assert_allclose(path.theta[-101:-2], path.theta[-99:], atol=1e-12)
     assert abs(path.theta[-1] - path.theta[-2]) == pytest.approx(0.1)
+
+
+def test_in_the_figure_of_modes_the_optimum_leaves_a_third_and_one_mode_alone_diverges():
+    curvatures = np.array([1, 3.16, 10, 31.6, 100])
+    hessian = np.diag(curvatures)
+
+    def modes(lr):
+        return np.abs(minimize(SGD(lr=lr), quadratic(hessian), np.ones(5), steps=150).theta)
+
+    inverse, best, above = modes(1 / 100), modes(2 / 101), modes(0.0201)
+    assert inverse[1, -1] < 1e-15
+    assert inverse[60, 0] > 0.95 * np.linalg.norm(inverse[60])
+    np.testing.assert_allclose(best[:, 0], best[:, -1], rtol=1e-9)
+    share = np.linalg.norm(best[-1]) / np.linalg.norm(inverse[-1])
+    assert share == pytest.approx(1 / 3, abs=0.03)
+    assert above[-1, -1] > 4 and np.all(np.diff(above[:, :-1], axis=0) <= 0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optim_lessons import SGD, Momentum, Nesterov, minimize, problems
+from optim_lessons.explorer import regions
 
 
 def rate(optimizer, curvature=1.0):
@@ -232,3 +233,32 @@ def test_the_noise_floor_is_that_of_theorem_3(lr, mu, lam):
     )
     expected = lr * sigma**2 * (1 + mu) / (lam * (1 - mu) * (2 * (1 + mu) - lr * lam))
     assert np.mean(path.theta[150:] ** 2) == pytest.approx(expected, rel=0.02)
+
+
+def test_the_map_of_final_losses_is_low_beside_polyaks_pair_and_not_above_momentum_09():
+    figure = regions(Momentum(lr=0.05, momentum=0.9), problems.ravine, start=(-4.0, 1.0), steps=60)
+    ends = np.where(figure.sweep.diverged, np.inf, figure.sweep.value)  # rows: momentum
+    lr, momentum = (axis.values for axis in figure._axes)
+    j, i = np.unravel_index(ends.argmin(), ends.shape)
+    assert (lr[i], momentum[j]) == (0.125, 0.443)
+    assert ends[j, i] == pytest.approx(5e-20, rel=0.2)
+    assert ends[0].min() == pytest.approx(1.6e-4, rel=0.1)
+    assert ends[momentum > 0.9].min() > 0.004
+    start = problems.ravine.value(np.array([-4.0, 1.0]))
+    climbed = np.where(ends > start, lr, np.inf).min(axis=1)  # the first cell that ended higher
+    edge = 2 * (1 + momentum) / 20
+    low = momentum < 0.9  # above, a transient of 60 steps hides the edge
+    assert np.all(climbed[low] > edge[low]) and np.all(climbed[low] < 1.5 * edge[low])
+
+
+def test_in_the_figure_of_modes_momentum_09_ripples_everywhere_and_polyak_s_pair_rises_first():
+    spectrum = [1, 3.16, 10, 31.6, 100]
+
+    def error(lr, momentum):
+        run = minimize(Momentum(lr=lr, momentum=momentum), bowl(*spectrum), np.ones(5), steps=150)
+        return np.abs(run.theta)
+
+    roots = [eigenvalues(Momentum(lr=0.01, momentum=0.9), lam) for lam in spectrum]
+    assert all(abs(pair[0].imag) > 0 for pair in roots)
+    polyak = np.linalg.norm(error(4 / 121, 81 / 121), axis=1)
+    assert polyak.max() > 1.5 * polyak[0] and polyak[-1] < 1e-10
