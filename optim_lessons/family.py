@@ -18,7 +18,6 @@ CHAPTERS_TO_COME: Mapping[tuple[int, str], tuple[str, ...]] = {
     (13, "FTRL-Proximal"): ("FTRL",),
     (14, "Non-convergence"): ("AMSGrad", "Yogi", "AdaBelief"),
     (15, "Adam against SGD"): ("SWATS",),
-    (16, "Weight decay"): ("AdamW",),
     (17, "Warm-up and RAdam"): ("RAdam", "ClipNorm", "ClipValue", "GradientNoise"),
     (18, "Newton, conjugate gradient, L-BFGS"): ("Newton", "ConjugateGradient", "LBFGS"),
     (19, "Matrix methods"): ("Muon", "PerLayer"),
