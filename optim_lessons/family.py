@@ -14,7 +14,6 @@ CHAPTERS_TO_COME: Mapping[tuple[int, str], tuple[str, ...]] = {
     (12, "AdaMax and NAdam"): ("AdaMax", "NAdam"),
     (13, "FTRL-Proximal"): ("FTRL",),
     (15, "Adam against SGD"): ("SWATS",),
-    (16, "Weight decay"): ("AdamW",),
     (17, "Warm-up and RAdam"): ("RAdam", "ClipNorm", "ClipValue", "GradientNoise"),
     (18, "Newton, conjugate gradient, L-BFGS"): ("Newton", "ConjugateGradient", "LBFGS"),
     (19, "Matrix methods"): ("Muon", "PerLayer"),
