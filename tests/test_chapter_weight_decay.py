@@ -287,7 +287,8 @@ def test_weight_decay_of_keras_adam_is_decoupled_and_its_regulariser_has_no_half
         ends[0], walk(AdamW(lr=0.1, weight_decay=0.3), GRADIENTS, [2.0, -1.0])[-1], atol=1e-3
     )
     assert inspect.signature(keras.optimizers.Adam).parameters["weight_decay"].default is None
-    assert float(keras.regularizers.L2(0.5)(np.array([3.0, 4.0], np.float32))) == pytest.approx(0.5 * 25)
+    penalty = keras.regularizers.L2(0.5)(np.array([3.0, 4.0], np.float32))
+    assert float(penalty) == pytest.approx(0.5 * 25)
 
 
 def test_excluded_names_of_keras_and_the_mask_of_optax_leave_biases_alone():
