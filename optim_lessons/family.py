@@ -14,7 +14,6 @@ CHAPTERS_TO_COME: Mapping[tuple[int, str], tuple[str, ...]] = {
     (9, "RMSprop"): ("RMSprop",),
     (10, "Adadelta"): ("Adadelta",),
     (12, "AdaMax and NAdam"): ("AdaMax", "NAdam"),
-    (13, "FTRL-Proximal"): ("FTRL",),
     (14, "Non-convergence"): ("AMSGrad", "Yogi", "AdaBelief"),
     (15, "Adam against SGD"): ("SWATS",),
     (16, "Weight decay"): ("AdamW",),
