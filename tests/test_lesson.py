@@ -137,7 +137,7 @@ def test_the_counts_of_mutants_are_of_the_modules_that_there_are():
 
 
 def test_the_chapters_to_come_are_listed():
-    assert "| 13. FTRL-Proximal | `FTRL` |" in lesson.chapters_to_come().data
+    assert "| 15. Adam against SGD | `SWATS` |" in lesson.chapters_to_come().data
 
 
 def test_the_cheat_sheet_has_every_method_once_with_its_defaults_everywhere():
