@@ -13,7 +13,6 @@ from optim_lessons.plot import PAGE_TYPE
 CHAPTERS_TO_COME: Mapping[tuple[int, str], tuple[str, ...]] = {
     (9, "RMSprop"): ("RMSprop",),
     (10, "Adadelta"): ("Adadelta",),
-    (12, "AdaMax and NAdam"): ("AdaMax", "NAdam"),
     (13, "FTRL-Proximal"): ("FTRL",),
     (14, "Non-convergence"): ("AMSGrad", "Yogi", "AdaBelief"),
     (15, "Adam against SGD"): ("SWATS",),
