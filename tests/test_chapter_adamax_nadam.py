@@ -1,14 +1,13 @@
 """The claims of the chapter AdaMax and NAdam, each against the library."""
 
-import dataclasses
-
+import cases.table  # noqa: F401  (the libraries compute in 64 bits)
 import keras
 import numpy as np
 import optax
 import pytest
 import torch
 
-from optim_lessons import AdaMax, Adam, NAdam, minimize, problems
+from optim_lessons import Adam, AdaMax, NAdam, minimize, problems
 
 BETAS = pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.9, 0.95), (0.5, 0.8)])
 MUS = pytest.mark.parametrize("mu", [0.0, 0.45, 0.9, 1.0])
@@ -164,7 +163,6 @@ def test_first_moves_on_a_constant_gradient():
         found = moves(NAdam(psi=psi), np.ones(60))
         assert found[0] == pytest.approx(first, abs=1e-3)
         assert found.min() == pytest.approx(least, abs=1e-3)
-    assert 0.9 / 1.9 == pytest.approx(0.474, abs=1e-3)
 
 
 def matrix(h, mu, beta):
@@ -207,19 +205,17 @@ def test_the_noise_of_a_move_by_its_weights(mu):
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "limit"), [(Adam, 38.0), (NAdam, 13.57), (dataclasses.replace(NAdam(), psi=0.0), 3.486)]
+    ("optimizer", "limit"),
+    [(Adam(lr=0.1), 38.0), (NAdam(lr=0.1, psi=1e6), 13.57), (NAdam(lr=0.1, psi=0.0), 3.486)],
 )
 def test_on_a_quiet_parabola_each_method_hovers_about_its_limit(optimizer, limit):
-    if optimizer is NAdam:
-        optimizer = NAdam(psi=1e6)
-    optimizer = dataclasses.replace(optimizer() if optimizer is Adam else optimizer, lr=0.1)
     theta, state, h, sizes = 1.0, optimizer.init(1.0), [], []
-    for t in range(1, 9001):
+    for t in range(1, 12_001):
         theta, state = optimizer.step(theta, theta, state)
         h.append(0.1 / np.sqrt(state.v / (1 - 0.999**t)))
         sizes.append(abs(theta))
-    assert 0.75 < np.median(h[5000:]) / limit < 1.15
-    assert min(sizes) < 1e-50 and max(sizes[5000:]) > 0.02
+    assert 0.8 < np.median(h[6000:]) / limit < 1.2
+    assert min(sizes) < 1e-50 and max(sizes[6000:]) > 0.02
 
 
 def test_in_the_ravine_less_momentum_saves_steps_only_where_there_is_a_swing():
@@ -252,7 +248,7 @@ def test_the_things_to_try_show_what_is_said():
         for o in (Adam(lr=0.1), AdaMax(lr=0.1), AdaMax(lr=0.1, beta2=0.9))
     )
     assert slow.state.u[-1, 0] == pytest.approx(0.74 * slow.state.u[1, 0], rel=0.01)
-    assert np.abs(slow.grad[200:]).max() < slow.grad[0].max() + 1955 / 200
+    assert np.abs(slow.grad[200:]).max() < np.abs(slow.grad[0]).max() / 200
     assert quick.value[-1] < adam.value[-1] < slow.value[-1]
 
 
@@ -281,27 +277,27 @@ def test_exercise_2_by_hand():
 
 def test_adamaxs_epsilon_in_keras_gives_between_half_and_all_of_pytorchs_step():
     rng, eps = np.random.default_rng(6), 1e-3
-    parameter, variable = torch.zeros(20, dtype=torch.float64), keras.Variable(np.zeros(20), dtype="float64")
+    parameter, variable = torch.zeros(20), keras.Variable(np.zeros(20))
     theirs = torch.optim.Adamax([parameter], lr=0.01, betas=(0.5, 0.9), eps=eps)
     other = keras.optimizers.Adamax(0.01, beta_1=0.5, beta_2=0.9, epsilon=eps)
-    for _ in range(60):
+    for _ in range(25):
         g = 10.0 ** rng.uniform(-6, 0, 20) * (rng.random(20) < 0.2)
-        before = parameter.clone().numpy(), np.array(variable)
+        before = parameter.clone().numpy(), np.asarray(variable.value)
         parameter.grad = torch.tensor(g)
         theirs.step()
         other.apply([g], [variable])
-        torchs, keras_ = parameter.numpy() - before[0], np.array(variable) - before[1]
+        torchs, keras_ = parameter.numpy() - before[0], np.asarray(variable.value) - before[1]
         moved = np.abs(torchs) > 1e-9
         share = keras_[moved] / torchs[moved]
         assert np.all((share > 0.5 - 1e-6) & (share < 1 + 1e-6))
 
 
 def test_the_three_libraries_take_three_first_steps_by_one_name():
-    parameter, variable = torch.zeros(1, dtype=torch.float64), keras.Variable(np.zeros(1), dtype="float64")
-    parameter.grad = torch.ones(1, dtype=torch.float64)
+    parameter, variable = torch.zeros(1), keras.Variable(np.zeros(1))
+    parameter.grad = torch.ones(1)
     torch.optim.NAdam([parameter], lr=1.0).step()
     keras.optimizers.Nadam(1.0).apply([np.ones(1)], [variable])
-    named = [optax.nadam(1.0), optax.adam(1.0, nesterov=True)]
-    steps = [o.update(np.ones(1), o.init(np.zeros(1)))[0] for o in named]
-    found = [float(-parameter[0]), float(-np.array(variable)[0]), *(float(-s[0]) for s in steps)]
-    assert found == pytest.approx([1.056, 1.063, 1.474, 1.474], abs=1e-3)
+    jax = (optax.nadam(1.0), optax.adam(1.0, nesterov=True))
+    found = [parameter[0].item(), np.asarray(variable.value)[0]]
+    found += [o.update(np.ones(1), o.init(np.zeros(1)))[0][0] for o in jax]
+    assert -np.array(found, float) == pytest.approx([1.056, 1.063, 1.474, 1.474], abs=1e-3)
