@@ -11,7 +11,6 @@ from optim_lessons.plot import PAGE_TYPE
 
 # The chapters that will teach the methods which have none yet, by number and title.
 CHAPTERS_TO_COME: Mapping[tuple[int, str], tuple[str, ...]] = {
-    (12, "AdaMax and NAdam"): ("AdaMax", "NAdam"),
     (15, "Adam against SGD"): ("SWATS",),
     (17, "Warm-up and RAdam"): ("RAdam", "ClipNorm", "ClipValue", "GradientNoise"),
     (18, "Newton, conjugate gradient, L-BFGS"): ("Newton", "ConjugateGradient", "LBFGS"),
