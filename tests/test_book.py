@@ -1,11 +1,16 @@
 """The text of the book: its order, its words, and what every figure must say."""
 
+import json
 import re
 from pathlib import Path
 
 import bs4
 import pytest
 import yaml
+
+from optim_lessons.contract import variant_name
+from optim_lessons.explorer import site
+from optim_lessons.problems import SURFACES
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -17,6 +22,7 @@ CHAPTERS = [
 METHOD = ["Idea", "Update", "Why it works", "Watch it move", "Where it fails", "In practice"]
 TOPIC = ["Idea", "Watch it move", "In practice"]
 END = ["Summary", "Exercises", "Sources"]
+METHODS = {variant_name(method) for method in site.METHODS}
 VAGUE = ["simply", "obviously", "clearly", "of course", "it is easy to see", "trivially"]
 
 
@@ -87,3 +93,15 @@ def test_every_citation_has_an_entry_with_a_lasting_address(page):
         for key in keys.split(","):
             entry = entries[key.strip()]
             assert re.search(r"\b(?:doi|eprint|isbn|url)\s*=", entry, re.I), entry
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_figure_on_the_site_shows_a_surface_and_methods_of_the_library(page):
+    """The site has no others: an author's own work in a notebook only."""
+    soup = bs4.BeautifulSoup((HTML / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    for element in soup.select("div.ol-explorer"):
+        figure = json.loads(element["data-figure"])
+        assert figure.get("surface", "beale") in SURFACES
+        rows = figure.get("optimizers", [])
+        own = {row["method"] for row in rows if "played" not in row} - METHODS
+        assert not own

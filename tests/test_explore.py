@@ -102,6 +102,17 @@ def test_the_readers_own_functions_run_in_the_browser_and_are_seen_whole():
         assert low < coordinate.min() and coordinate.max() < high
 
 
+def test_a_lambda_is_played_and_the_row_says_what_to_write_instead():
+    pair = (lambda theta: theta @ theta, lambda theta: 2 * theta)
+    bowl = problems.Surface(
+        name="bowl", title="A bowl", f=lambda x, y: x**2 + y**2, df=lambda x, y: (2 * x, 2 * y),
+        start=(1.0, 1.0), minima=((0.0, 0.0),), viewport=((-2, 2), (-2, 2)),
+    )  # fmt: skip
+    (method,) = explore(bowl, [SGD(lr=0.1)], steps=5)._given["methods"].values()
+    assert "write the function with `def`" in method["why"]
+    assert explore(pair, [SGD(lr=0.1)], start=(1, 1), steps=5).runs[0][1].value[-1] < 1
+
+
 def test_a_function_that_cannot_be_traced_is_played_and_the_row_says_why():
     def value(theta):
         return abs(theta[0]) if theta[0] > 0 else theta[1] ** 2

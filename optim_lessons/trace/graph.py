@@ -235,6 +235,8 @@ def noted(function: Callable[..., Any], *args: Any) -> tuple[Any, tuple[Statemen
         statements.append(Statement(name, value, line))
         return value
 
+    if function.__name__ == "<lambda>":  # its source is the line that it stands in
+        raise TypeError("the trace cannot read a lambda: write the function with `def`")
     tree = ast.parse(_source(function))
     definition = tree.body[0]
     assert isinstance(definition, ast.FunctionDef)
