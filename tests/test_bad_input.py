@@ -371,7 +371,7 @@ TABLE = {
         {"exercise": "adam-step", "function": max},
         {
             "exercise": [
-                Bad(x, f"exercise = {x!r} is not one of ['adagrad-step', 'adam-step'")
+                Bad(x, f"exercise = {x!r} is not one of ['adadelta-step', 'adagrad-step'")
                 for x in ("adam", 3, [])
             ],
             "function": [typed(x, f"function = {x!r} is not a function") for x in (3, None, (1,))],

@@ -162,7 +162,9 @@ def test_in_a_kernel_of_jupyter_a_wrong_answer_is_told_so_within_a_second():
 
 def test_wrong_calls_say_what_is_wrong(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"'adam' is not one of \['adagrad-step', 'adam-step', "):
+    with pytest.raises(
+        ValueError, match=r"'adam' is not one of \['adadelta-step', 'adagrad-step', "
+    ):
         check("adam", adam_step)
     with pytest.raises(TypeError, match="pass its name, without a call"):
         check("adam-step", 3)
@@ -297,8 +299,8 @@ def test_progress_is_told_in_words(capsys):
     check("momentum-step", adam_step)
     assert command.main(["progress"]) == 0
     told = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert told[0] == "adagrad-step 5 claims, not tried yet"
-    assert told[1].startswith("✓ adam-step 6 of 6 claims")
+    assert "adagrad-step 5 claims, not tried yet" in told
+    assert any(line.startswith("✓ adam-step 6 of 6 claims") for line in told)
     assert any(line.startswith("· momentum-step 0 of 5 claims") for line in told)
     assert str(progress.file()) in told[-1]
 

@@ -40,7 +40,6 @@ class Adadelta:
         "optax": Elsewhere(
             "optax.adadelta",
             {"lr": ("learning_rate", "None"), "rho": ("rho", 0.9), "eps": ("eps", 1e-6)},
-            "The same update once a rate is given; without one the step is not turned downhill.",
         ),
         "Keras": Elsewhere(
             "keras.optimizers.Adadelta",
