@@ -34,7 +34,8 @@ def fill(course: Course) -> int:
             "nbgrader's gradebook needs nbgrader: `pip install 'optim-lessons[nbgrader]'`"
         ) from None
     if shutil.which("alembic") is None:  # which nbgrader calls by name; it lies beside this Python
-        os.environ["PATH"] = f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"
+        # Behind all else, so that no other program changes.
+        os.environ["PATH"] = f"{os.environ['PATH']}{os.pathsep}{sysconfig.get_path('scripts')}"
     packages, results = course.packages(), course.results()
     for result in results:
         _complain_of_age(result, packages)
