@@ -1,6 +1,6 @@
 """What the browser tests of all kinds of figures share: a site, a page with a figure."""
 
-import http.server
+import ast
 import threading
 from functools import partial
 
@@ -9,6 +9,7 @@ import pytest
 
 from optim_lessons import SGD, Adam
 from optim_lessons.explorer import explore, write_site
+from tools import serve
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light"><meta charset="utf-8"><title>A chapter</title>
@@ -69,10 +70,7 @@ def site(tmp_path_factory):
     """A folder with the explorer's files, and its address while a server runs on it."""
     folder = tmp_path_factory.mktemp("site")
     write_site(folder)
-    handler = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: 0})
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(handler, directory=str(folder))
-    )
+    server = serve.server(folder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield folder, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -125,6 +123,14 @@ def printed(value, digits=4):
         mantissa, exponent = f"{value:.{digits - 2}e}".split("e")
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", "−")
+
+
+def made_by(text):
+    """What a printed program makes: the value of its last line, an expression."""
+    *lines, last = ast.parse(text).body
+    names = {}
+    exec(compile(ast.Module(lines, []), "printed", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "printed", "eval"), names)
 
 
 def step_of(page):

@@ -5,6 +5,7 @@ import numpy as np
 import optax
 import pytest
 import torch
+from streams import moves_on, run
 
 from optim_lessons import Adadelta, RMSprop, minimize, problems
 
@@ -18,17 +19,6 @@ def in_unit(unit, scale=1.0):
         lambda z: scale * ravine.value(unit * z),
         lambda z: scale * unit * ravine.grad(unit * z),
     )
-
-
-def steps_on(gradients, optimizer, state=None):
-    """The moves on given gradients, and the states."""
-    zero, moves, states = np.zeros(np.shape(gradients)[1:]), [], []
-    state = optimizer.init(zero) if state is None else state
-    for g in gradients:
-        move, state = optimizer.step(zero, g, state)
-        moves.append(move)
-        states.append(state)
-    return np.array(moves), states
 
 
 def exact(steps, eps, rho=0.9):
@@ -65,20 +55,20 @@ def test_theorem_1_without_epsilon_the_path_knows_neither_unit_nor_scale(unit, s
 
 
 def test_without_epsilon_and_without_a_seed_it_never_moves():
-    moves, _ = steps_on(np.ones(20), Adadelta(eps=0))
+    moves = moves_on(Adadelta(eps=0), np.ones(20))
     assert np.all(moves == 0)
 
 
 @pytest.mark.parametrize("rho", [0.5, 0.9, 0.99])
 @pytest.mark.parametrize("eps", [1e-8, 1e-6])
 def test_theorem_2_gives_every_step_on_a_constant_gradient(rho, eps):
-    moves, _ = steps_on(np.full(3000, 50.0), Adadelta(rho=rho, eps=eps))
+    moves = moves_on(Adadelta(rho=rho, eps=eps), np.full(3000, 50.0))
     assert -moves == pytest.approx(exact(3000, eps, rho), rel=1e-6)
 
 
 def test_the_first_step_is_the_root_of_eps_over_one_minus_rho():
     for g in (0.1, 7.0, 1e4):
-        moves, _ = steps_on(np.array([g]), Adadelta(eps=1e-10))
+        moves = moves_on(Adadelta(eps=1e-10), np.array([g]))
         assert -moves[0] == pytest.approx((1e-10 / 0.1) ** 0.5, rel=1e-5)
 
 
@@ -98,7 +88,7 @@ def test_theorem_3_without_epsilon_u_over_v_to_the_rho_never_grows(rho):
     rng = np.random.default_rng(0)
     for g in (rng.normal(size=500), np.exp(rng.normal(size=500)), 1.02 ** np.arange(500.0)):
         seed = Adadelta.State(v=np.array(1.0), u=np.array(1e-4))
-        _, states = steps_on(g, Adadelta(rho=rho, eps=0), seed)
+        _, states = run(Adadelta(rho=rho, eps=0), g, seed)
         kept = np.log([s.u for s in states]) - rho * np.log([s.v for s in states])
         assert np.all(np.diff(kept) <= 1e-12)
         assert kept[-1] < kept[0]
@@ -107,7 +97,7 @@ def test_theorem_3_without_epsilon_u_over_v_to_the_rho_never_grows(rho):
 def test_on_noise_the_steps_settle_at_26_roots_of_epsilon():
     g = 5 * np.random.default_rng(0).normal(size=(2000, 300))
     for eps in (1e-8, 1e-6):
-        moves, _ = steps_on(g, Adadelta(eps=eps))
+        moves = moves_on(Adadelta(eps=eps), g)
         assert np.sqrt(np.mean(moves[500:] ** 2) / eps) == pytest.approx(2.64, abs=0.06)
 
 
@@ -137,8 +127,8 @@ def test_with_the_rate_inside_only_lr_1_has_no_preferred_length():
 
 def test_outside_the_learning_rate_is_a_factor_and_no_more():
     g = np.random.default_rng(1).normal(size=100)
-    whole, _ = steps_on(g, Adadelta())
-    part, _ = steps_on(g, Adadelta(lr=0.001))
+    whole = moves_on(Adadelta(), g)
+    part = moves_on(Adadelta(lr=0.001), g)
     assert part == pytest.approx(0.001 * whole, rel=1e-12)
 
 

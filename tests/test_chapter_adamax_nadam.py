@@ -6,21 +6,12 @@ import numpy as np
 import optax
 import pytest
 import torch
+from streams import downhill
 
 from optim_lessons import Adam, AdaMax, NAdam, minimize, problems
 
 BETAS = pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.9, 0.95), (0.5, 0.8)])
 MUS = pytest.mark.parametrize("mu", [0.0, 0.45, 0.9, 1.0])
-
-
-def moves(optimizer, gradients, state=None):
-    """The moves against a stream of gradients, in units of the learning rate."""
-    zero = np.zeros(np.shape(gradients)[1:])
-    state, taken = optimizer.init(zero) if state is None else state, []
-    for g in gradients:
-        theta, state = optimizer.step(zero, g, state)
-        taken.append(-theta / optimizer.lr)
-    return np.array(taken)
 
 
 def settled(optimizer, m=1.0, size=1.0):
@@ -67,7 +58,7 @@ def test_the_correction_of_the_divisor_tends_to_one_already_at_the_first_step():
     for t in (1, 5):
         factors = [(1 - 0.999 ** (p * t)) ** (-1 / p) for p in (2, 100, 1000, 10000)]
         assert np.all(np.diff(factors[:3]) < 0) and factors[-1] == pytest.approx(1, abs=1e-4)
-    assert moves(AdaMax(eps=0.0), [5.0]) == pytest.approx(1)
+    assert downhill(AdaMax(eps=0.0), [5.0]) == pytest.approx(1)
 
 
 @BETAS
@@ -77,25 +68,25 @@ def test_theorem_2_bounds_every_step_of_adamax_and_is_reached(beta1, beta2):
     rng = np.random.default_rng(0)
     for scale in (1, 3):
         wild = 10.0 ** (scale * rng.normal(size=300)) * rng.choice([-1, 1], 300)
-        assert np.all(np.abs(moves(optimizer, wild)) <= bound * (1 + 1e-12))
-    np.testing.assert_allclose(moves(optimizer, beta2 ** (t - 1.0)), bound, rtol=1e-9)
+        assert np.all(np.abs(downhill(optimizer, wild)) <= bound * (1 + 1e-12))
+    np.testing.assert_allclose(downhill(optimizer, beta2 ** (t - 1.0)), bound, rtol=1e-9)
     assert np.all(bound <= (1 - beta1) / (1 - r) * (1 + 1e-12)) and bound[-1] > 1
 
 
 def test_the_papers_bound_of_lr_is_missed_by_less_than_a_hundredth_with_the_usual_values():
-    assert 1.009 < moves(AdaMax(eps=0.0), 0.999 ** np.arange(1000.0)).max() < 1.0091
+    assert 1.009 < downhill(AdaMax(eps=0.0), 0.999 ** np.arange(1000.0)).max() < 1.0091
 
 
 def test_without_beta1_below_beta2_no_step_is_bounded():
     beta, t = 0.9, np.arange(1, 201)
-    found = moves(AdaMax(beta1=beta, beta2=beta, eps=0.0), beta ** (t - 1.0))
+    found = downhill(AdaMax(beta1=beta, beta2=beta, eps=0.0), beta ** (t - 1.0))
     np.testing.assert_allclose(found, (1 - beta) * t / (1 - beta**t), rtol=1e-9)
 
 
 def test_a_rare_gradient_moves_its_parameter_by_32_with_adam_and_by_1_with_adamax():
     stream = np.append(1.0, np.zeros(600))
     for cls, first, total in ((Adam, 3.162, 31.77), (AdaMax, 0.1, 1.00909), (NAdam, 6.008, 31.75)):
-        found = moves(cls(eps=0.0), stream, settled(cls(), m=0.0, size=0.0))
+        found = downhill(cls(eps=0.0), stream, settled(cls(), m=0.0, size=0.0))
         assert found[0] == pytest.approx(first, abs=1e-3)
         assert found.sum() == pytest.approx(total, abs=6e-3)
 
@@ -107,7 +98,7 @@ def test_steps_until_half_after_an_outlier(size):
     assert (theory[Adam] > theory[AdaMax]) == (size > 1500)
     for cls, steps in theory.items():
         stream = np.append(size, np.ones(int(steps) + 50))
-        short = moves(cls(eps=0.0), stream, settled(cls())) < 0.5
+        short = downhill(cls(eps=0.0), stream, settled(cls())) < 0.5
         assert np.flatnonzero(short)[-1] + 1 == np.ceil(steps)
 
 
@@ -118,8 +109,8 @@ def test_below_55_adams_divisor_never_doubles():
 
 def test_without_beta1_nadam_is_corrected_rmsprop_and_equal_sizes_make_adamax_adam():
     signs = np.random.default_rng(1).choice([-1.0, 1.0], 50)
-    np.testing.assert_allclose(moves(NAdam(beta1=0.0, eps=0.0), signs), signs, rtol=1e-12)
-    adam, adamax = (moves(cls(eps=0.0), signs) for cls in (Adam, AdaMax))
+    np.testing.assert_allclose(downhill(NAdam(beta1=0.0, eps=0.0), signs), signs, rtol=1e-12)
+    adam, adamax = (downhill(cls(eps=0.0), signs) for cls in (Adam, AdaMax))
     np.testing.assert_allclose(adam, adamax, rtol=1e-9)
 
 
@@ -146,7 +137,7 @@ def test_step_4_is_the_librarys_direction_and_exercise_5_a_true_average(psi):
 
     rng = np.random.default_rng(4)
     g = rng.normal(size=12)
-    found, m, product, ours, weight = moves(NAdam(psi=psi, eps=0.0), g), 0.0, 1.0, 0.0, 0.0
+    found, m, product, ours, weight = downhill(NAdam(psi=psi, eps=0.0), g), 0.0, 1.0, 0.0, 0.0
     for t, x in enumerate(g, start=1):
         product *= mu(t)
         m = 0.9 * m + 0.1 * x
@@ -160,7 +151,7 @@ def test_step_4_is_the_librarys_direction_and_exercise_5_a_true_average(psi):
 
 def test_first_moves_on_a_constant_gradient():
     for psi, first, least in ((0.004, 1.056, 0.731), (1.0, 1.063, 0.702), (1e6, 1.474, 1.0)):
-        found = moves(NAdam(psi=psi), np.ones(60))
+        found = downhill(NAdam(psi=psi), np.ones(60))
         assert found[0] == pytest.approx(first, abs=1e-3)
         assert found.min() == pytest.approx(least, abs=1e-3)
 
@@ -200,7 +191,7 @@ def test_the_noise_of_a_move_by_its_weights(mu):
     for psi, its in ((0.0, 0.45), (1e6, 0.9)):
         if its == mu:
             noise = np.random.default_rng(5).normal(size=(900, 100))
-            found = moves(NAdam(psi=psi), noise)[400:].std()
+            found = downhill(NAdam(psi=psi), noise)[400:].std()
             assert found == pytest.approx(np.sqrt(square), rel=0.03)
 
 
@@ -260,14 +251,14 @@ def test_adamaxs_border_of_the_wrong_end_for_three_gradients_and_cycles_for_ever
     assert drift(3, border - 1e-6) > 0 > drift(3, border + 1e-6)
     for beta2, n in ((0.9, 5), (0.99, 15), (0.999, 45)):
         assert drift(n, beta2) > 0 > drift(n - 1, beta2)
-        cycle = moves(
+        cycle = downhill(
             AdaMax(beta1=0.0, beta2=beta2, eps=0.0), np.tile(np.append(n, -np.ones(n - 1)), 60)
         )
         assert -cycle[-n:].sum() == pytest.approx(drift(n, beta2))
 
 
 def test_exercise_2_by_hand():
-    found = moves(AdaMax(beta1=0.5, beta2=0.5, eps=0.0), [1.0, 4.0, 1.0])
+    found = downhill(AdaMax(beta1=0.5, beta2=0.5, eps=0.0), [1.0, 4.0, 1.0])
     np.testing.assert_allclose(found, [1, 3 / 4, 13 / 14])
     v = 0.0
     for g in (1.0, 4.0, 1.0):

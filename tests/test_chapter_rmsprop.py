@@ -3,21 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from streams import moves_on
 
 from optim_lessons import SGD, Adagrad, RMSprop, minimize, problems
 
 TEN = np.array([0.1] * 9 + [-0.9])  # Hinton's ten mini-batches
-
-
-def moves_on(optimizer, gradients, state=None):
-    """The moves on given gradients, one row a step."""
-    zero = np.zeros(np.shape(gradients)[1:])
-    state = optimizer.init(zero) if state is None else state
-    moves = []
-    for g in gradients:
-        move, state = optimizer.step(zero, g, state)
-        moves.append(move)
-    return np.array(moves)
 
 
 def parabola(curvature):

@@ -1,6 +1,5 @@
 """The figure "Build": rules chosen by mouse, touch and keyboard, as Python knows the choice."""
 
-import ast
 import html
 import json
 import re
@@ -9,7 +8,7 @@ from urllib.parse import urlencode
 import figures
 import numpy as np
 import pytest
-from figures import drawn, printed, settled
+from figures import drawn, made_by, printed, settled
 
 from optim_lessons import SGD, Adagrad, Adam, RMSprop, minimize, problems
 from optim_lessons.explorer import build
@@ -287,15 +286,7 @@ def test_the_python_that_is_offered_builds_the_same_figure(open_page):
         for _ in range(2):  # written anew when it is opened
             page.get_by_role("button", name="Python").click()
         text = page.locator(".ol-code").inner_text()
-        assert run(text).figure == figure, text
-
-
-def run(text):
-    """Execute what a figure prints; give back its last value."""
-    *lines, last = ast.parse(text).body
-    names = {}
-    exec(compile(ast.Module(lines, []), "page", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "page", "eval"), names)
+        assert made_by(text).figure == figure, text
 
 
 @browser

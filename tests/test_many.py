@@ -1,6 +1,5 @@
 """Figures of one dimension and many: their numbers are Python's, and the literature's."""
 
-import ast
 import gzip
 import html
 import json
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from figures import made_by
 from test_explorer_js import NODE
 
 from optim_lessons import SGD, Adam, AMSGrad, Momentum, Muon, Nesterov, explorer
@@ -38,14 +38,6 @@ def play(tmp_path_factory):
         return json.loads(run.stdout)
 
     return play
-
-
-def made_by(text):
-    """The figure that a printed program makes: its last line is an expression."""
-    *lines, last = ast.parse(text).body
-    names = {}
-    exec(compile(ast.Module(lines, []), "printed", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "printed", "eval"), names)
 
 
 # ---- modes ----

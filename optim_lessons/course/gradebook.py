@@ -104,10 +104,9 @@ def _code(
     """Return the code that was graded, as one text."""
     if "unusable" in result:
         return f"# {result['unusable']}"
-    if item is None:
-        return "# What was graded is not there any more."
-    task = marking.task_of(item, package, course.secret, result.get("unsafe", False))
-    if task.key != result["hash"]:
+    unsafe = result.get("unsafe", False)
+    task = marking.task_of(item, package, course.secret, unsafe) if item else None
+    if task is None or task.key != result["hash"]:
         return "# What was graded is not there any more."
     cells = submission.cells(task.data, task.suffix)
     return "\n\n".join(f"# ---- cell {number}\n{cell}" for number, cell in enumerate(cells, 1))

@@ -1,14 +1,13 @@
 """A page with one figure, served to a Chromium of its own."""
 
-import http.server
 import tempfile
 import threading
-from functools import partial
 from pathlib import Path
 
 from conftest import CHROMIUM_FLAGS, chromium
 
 from optim_lessons.explorer import write_site
+from tools.serve import server as server_of
 
 
 def serve(figure):
@@ -23,10 +22,7 @@ def serve(figure):
         f'{data["text/html"]}<script type="module" src="explorer.js"></script>',
         encoding="utf-8",
     )
-    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: 0})
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(quiet, directory=str(folder))
-    )
+    server = server_of(folder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     play = sync_playwright().start()
     browser = play.chromium.launch(executable_path=chromium(play), args=CHROMIUM_FLAGS)
